@@ -1,0 +1,1 @@
+"""Gets pages politely: entries are polled for links, links are fetched as pages, pages go down the pipelines."""

@@ -1,0 +1,1 @@
+"""Scrapy commands of this project: check-sources, probe, try-url."""

@@ -1,0 +1,1 @@
+"""Downloader middlewares: politeness and defence, one concern a file."""
