@@ -1,0 +1,109 @@
+"""Opens an archive and writes to it: every write goes through `write`, every schema change through the migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.errors import DauysError
+
+BUSY_TIMEOUT_S = 60
+"""How long a writer waits for another one. Ten crawls and a scheduler share one archive."""
+APPLICATION_ID = 0x44415559
+"""'DAUY' in the header of the file: tells an archive from any other SQLite file."""
+
+
+class ArchiveError(DauysError):
+    """Raised when a file cannot be used as an archive: missing, not SQLite, read-only, full or damaged."""
+
+
+def open_archive(path: Path | str, *, create: bool = True) -> Database:
+    """Open the archive at `path`, bring its schema up to date and return it.
+
+    The file is made with WAL and `synchronous=FULL` (a power cut then loses no acknowledged article).
+    Raises ArchiveError where the file is absent and `create` is false, is no archive or cannot be written.
+    """
+    from archive.schema import migrations
+
+    path = Path(path)
+    fresh = not path.exists()
+    if fresh and not create:
+        raise ArchiveError(f"{path}: there is no archive here. A crawl makes one: python scheduler.py --archive {path}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = connect(path)
+        _check_identity(db, path)
+        if migrations.pending(db):
+            _migrate(db)
+    except (sqlite3.Error, OSError) as error:
+        raise ArchiveError(explain(error, path)) from error
+    return db
+
+
+def connect(path: Path | str, *, read_only: bool = False) -> Database:
+    """Connect to the archive at `path` as it is, without touching its schema.
+
+    Connections are in autocommit mode, so that a transaction begins only where `write` begins one.
+    """
+    uri = f"{Path(path).absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma synchronous = full")
+    return Database(connection)
+
+
+@contextmanager
+def write(db: Database) -> Iterator[Database]:
+    """Run a block as one write transaction: begin immediate, commit, or roll back on any exception.
+
+    A deferred transaction that reads first fails at once when another process has written since
+    (SQLITE_BUSY_SNAPSHOT ignores the busy time-out), so the write lock is taken at the start.
+    """
+    db.execute("begin immediate")
+    try:
+        yield db
+    except BaseException:
+        if db.conn.in_transaction:
+            db.execute("rollback")
+        raise
+    db.execute("commit")
+
+
+def explain(error: sqlite3.Error | OSError, path: Path | str) -> str:
+    """Return one plain line that says what is wrong with the archive at `path` and what to do."""
+    text = str(error)
+    if "not a database" in text:
+        return f"{path}: this file is not a SQLite database. Name another file with --archive."
+    if "malformed" in text or "corrupt" in text:
+        return f"{path}: the database is damaged ({text}). See what is left: python -m archive verify --archive {path}"
+    if "disk is full" in text or "No space left" in text:
+        return f"{path}: the disk is full. Nothing that was stored is lost; free some space and start again."
+    if "readonly" in text or "read-only" in text.lower() or isinstance(error, PermissionError):
+        return f"{path}: the folder or the file cannot be written to ({text})."
+    return f"{path}: {text}"
+
+
+def _check_identity(db: Database, path: Path) -> None:
+    (found,) = db.execute("pragma application_id").fetchone()
+    if found == APPLICATION_ID:
+        return
+    if found or db.execute("select count(*) from sqlite_master").fetchone()[0]:
+        raise ArchiveError(f"{path}: this SQLite file belongs to another program. Name another file with --archive.")
+
+
+def _migrate(db: Database) -> None:
+    """Apply what is pending; two processes that open a fresh archive at once take turns."""
+    from archive.schema import migrations
+
+    # The journal mode cannot change inside a transaction and fails while another connection writes,
+    # so it is set once, when the archive is made.
+    if db.execute("pragma journal_mode").fetchone()[0] != "wal":
+        db.execute("pragma journal_mode = wal")
+    with write(db):
+        db.execute(f"pragma application_id = {APPLICATION_ID}")
+        migrations.apply(db)

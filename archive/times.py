@@ -1,0 +1,32 @@
+"""Times as the archive stores them: UTC ISO 8601 text that sorts as it reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from archive.records import Precision
+
+
+def stored(moment: datetime) -> str:
+    """Return an aware `moment` as `2026-03-10T07:00:00Z`; raise ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {moment.isoformat()}")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stored_publication(moment: datetime | None, precision: Precision | None) -> str | None:
+    """Return a publication time for the archive: a plain date (the outlet's own day) where only the day is known."""
+    if moment is None:
+        return None
+    return moment.date().isoformat() if precision == "day" else stored(moment)
+
+
+def parsed(text: str) -> datetime:
+    """Return the aware moment of a stored time; a plain date is its midnight in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    """Return the current moment in UTC, whole seconds, the precision of the archive."""
+    return datetime.now(UTC).replace(microsecond=0)
