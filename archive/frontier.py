@@ -1,0 +1,386 @@
+"""The frontier: which entries and links are due, and what became of each. A crawl keeps nothing of this in memory.
+
+Every method that writes is one small transaction of its own, but for `settle`, which is called inside the
+transaction that stores the article, so that a link is 'stored' exactly when its article is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from archive.clean import clean_line
+from archive.db import write
+from archive.records import EntryKind, Link, LinkState, SourceKind
+from archive.times import parsed, stored
+
+MAX_ATTEMPTS = 5
+"""A link that failed this often is left alone; it stays in the table, so that recall can be audited."""
+MAX_HINT_CHARS = 500
+MAX_ERROR_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """An outlet as the archive lists it."""
+
+    id: str
+    name: str
+    homepage: str
+    languages: tuple[str, ...]
+    country: str | None
+    kind: SourceKind
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """An entry as its source lists it: `fallback` ones are polled only while no earlier entry answers."""
+
+    url: str
+    kind: EntryKind
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryState:
+    """An entry and what earlier polls learnt of it."""
+
+    source_id: str
+    url: str
+    kind: EntryKind
+    fallback: bool
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str | None
+    next_check_at: datetime | None
+    interval_s: int | None
+    failures: int
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A link that is due: to be fetched for the first time, or, with an `article_id`, to be checked again."""
+
+    url: str
+    source_id: str
+    found_in: str | None
+    title_hint: str | None
+    published_hint: datetime | None
+    hint_from: Literal["feed", "sitemap"] | None
+    attempts: int
+    article_id: int | None
+    etag: str | None
+    last_modified: str | None
+    missing_since: datetime | None
+    missing_status: str | None
+
+    def hint(self) -> Link:
+        """Return what the place it was found in says of it."""
+        return Link(
+            url=self.url,
+            found_in=self.found_in or "",
+            title_hint=self.title_hint,
+            published_hint=self.published_hint,
+            hint_from=self.hint_from,
+        )
+
+
+class Frontier:
+    """The `entries` and `links` tables of one archive."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def register(self, source: SourceRow, entries: Sequence[EntryRow]) -> None:
+        """Make the tables agree with the sources file: what earlier polls learnt of a kept entry stays."""
+        row = {
+            "id": source.id,
+            "name": source.name,
+            "homepage": source.homepage,
+            "languages": json.dumps(source.languages),
+            "country": source.country,
+            "kind": source.kind,
+            "enabled": int(source.enabled),
+        }
+        with write(self._db) as db:
+            db.execute(
+                """insert into sources (id, name, homepage, languages, country, kind, enabled)
+                values (:id, :name, :homepage, :languages, :country, :kind, :enabled)
+                on conflict (id) do update set name = :name, homepage = :homepage, languages = :languages,
+                    country = :country, kind = :kind, enabled = :enabled""",
+                row,
+            )
+            kept = json.dumps([entry.url for entry in entries])
+            db.execute(
+                "delete from entries where source_id = ? and url not in (select value from json_each(?))",
+                [source.id, kept],
+            )
+            for position, entry in enumerate(entries):
+                db.execute(
+                    """insert into entries (source_id, url, kind, position, fallback) values (?, ?, ?, ?, ?)
+                    on conflict (source_id, url) do update set kind = excluded.kind, position = excluded.position,
+                        fallback = excluded.fallback""",
+                    [source.id, entry.url, entry.kind, position, int(entry.fallback)],
+                )
+
+    def disable_others(self, source_ids: Sequence[str]) -> None:
+        """Mark every source that the sources file no longer lists as disabled; its articles stay."""
+        with write(self._db) as db:
+            db.execute(
+                "update sources set enabled = 0 where enabled and id not in (select value from json_each(?))",
+                [json.dumps(list(source_ids))],
+            )
+
+    def entries(self, source_id: str, *, due_at: datetime | None = None) -> list[EntryState]:
+        """Return the entries of a source to poll, in their order: all of them, or those due at a moment.
+
+        A fallback entry is among them only while no earlier entry of the source answers.
+        """
+        rows = list(self._db.query("select * from entries where source_id = ? order by position", [source_id]))
+        trusted = any(not row["fallback"] and row["failures"] == 0 for row in rows)
+        states = [_entry(row) for row in rows if not (row["fallback"] and trusted)]
+        if due_at is None:
+            return states
+        return [state for state in states if state.next_check_at is None or state.next_check_at <= due_at]
+
+    def entry_answered(
+        self,
+        entry: EntryState,
+        *,
+        at: datetime,
+        next_check_at: datetime,
+        interval_s: int,
+        etag: str | None,
+        last_modified: str | None,
+        body_sha256: str | None,
+        new_links: int,
+    ) -> None:
+        """Record a poll that worked; `new_links` counts the links it brought that were not known."""
+        with write(self._db) as db:
+            db.execute(
+                """update entries set etag = ?, last_modified = ?, body_sha256 = ?, next_check_at = ?, interval_s = ?,
+                    failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at)
+                where source_id = ? and url = ?""",
+                [
+                    _bounded(etag),
+                    _bounded(last_modified),
+                    body_sha256,
+                    stored(next_check_at),
+                    interval_s,
+                    stored(at),
+                    new_links,
+                    stored(at),
+                    entry.source_id,
+                    entry.url,
+                ],
+            )
+
+    def entry_failed(self, entry: EntryState, *, next_check_at: datetime, error: str) -> None:
+        """Record a poll that failed. The entry is asked again at `next_check_at`; no number of failures kills it."""
+        with write(self._db) as db:
+            db.execute(
+                """update entries set next_check_at = ?, failures = failures + 1, last_error = ?
+                where source_id = ? and url = ?""",
+                [stored(next_check_at), clean_line(error, MAX_ERROR_CHARS), entry.source_id, entry.url],
+            )
+
+    def add(self, source_id: str, links: Mapping[str, Link], *, at: datetime) -> int:
+        """Add links (identity of the address -> link) that are not known yet; return how many were new.
+
+        A known link keeps its state and takes the hints that it did not have.
+        """
+        if not links:
+            return 0
+        new = 0
+        with write(self._db) as db:
+            for key, link in links.items():
+                title = clean_line(link.title_hint, MAX_HINT_CHARS)
+                published = stored(link.published_hint) if link.published_hint else None
+                new += db.execute(
+                    """insert into links (url, url_key, source_id, first_seen_at, found_in, title_hint, published_hint,
+                        hint_from) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+                    [link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from],
+                ).rowcount
+                if title or published:
+                    db.execute(
+                        """update links set title_hint = coalesce(title_hint, ?),
+                            hint_from = iif(published_hint is null and ? is not null, ?, hint_from),
+                            published_hint = coalesce(published_hint, ?)
+                        where url_key = ? and (title_hint is null or published_hint is null)""",
+                        [title, published, link.hint_from, published, key],
+                    )
+        return new
+
+    def known_urls(self, source_id: str, urls: Sequence[str]) -> set[str]:
+        """Return those of `urls` that are links already, whatever their source."""
+        return {
+            row["url"]
+            for row in self._db.query(
+                "select url from links where url in (select value from json_each(?))", [json.dumps(list(urls))]
+            )
+        }
+
+    def due_links(self, source_id: str, now: datetime, limit: int) -> list[LinkRow]:
+        """Return links to fetch for the first time, or again after a failure; the newest first."""
+        rows = self._db.query(
+            """select * from links where source_id = ? and state in ('new', 'failed', 'refused')
+                and (state = 'new' or (next_check_at is not null and attempts < ?))
+                and (next_check_at is null or next_check_at <= ?)
+            order by coalesce(published_hint, first_seen_at) desc, url limit ?""",
+            [source_id, MAX_ATTEMPTS, stored(now), limit],
+        )
+        return [_link(row) for row in rows]
+
+    def due_rechecks(self, source_id: str, now: datetime, limit: int) -> list[LinkRow]:
+        """Return links of stored articles that are due to be looked at again, the longest due first."""
+        rows = self._db.query(
+            """select * from links where source_id = ? and state in ('stored', 'gone') and article_id is not null
+                and next_check_at is not null and next_check_at <= ? order by next_check_at, url limit ?""",
+            [source_id, stored(now), limit],
+        )
+        return [_link(row) for row in rows]
+
+    def link(self, url: str) -> LinkRow | None:
+        """Return a link whether it is due or not, or None."""
+        row = next(iter(self._db.query("select * from links where url = ?", [url])), None)
+        return _link(row) if row else None
+
+    def due_sources(self, now: datetime) -> list[str]:
+        """Return the enabled sources that have an entry or a link due, the longest waiting first."""
+        rows = self._db.query(
+            """with due as (
+                select source_id, coalesce(next_check_at, '') as at from entries
+                where (next_check_at is null or next_check_at <= :now) and (not fallback or not exists (
+                    select 1 from entries e where e.source_id = entries.source_id
+                        and not e.fallback and e.failures = 0))
+                union all
+                select source_id, coalesce(next_check_at, first_seen_at) from links
+                where (state = 'new' and (next_check_at is null or next_check_at <= :now))
+                    or (state in ('failed', 'refused') and attempts < :attempts and next_check_at <= :now)
+                    or (state in ('stored', 'gone') and article_id is not null and next_check_at <= :now)
+            )
+            select source_id from due join sources on sources.id = due.source_id
+            where sources.enabled group by source_id order by min(at), source_id""",
+            {"now": stored(now), "attempts": MAX_ATTEMPTS},
+        )
+        return [row["source_id"] for row in rows]
+
+    def link_failed(self, url: str, *, state: LinkState, error: str, next_check_at: datetime | None) -> None:
+        """Record an attempt that brought no page; `next_check_at` None leaves the link alone from now on.
+
+        A stored article keeps its state and its attempts: only its next check moves.
+        """
+        with write(self._db) as db:
+            db.execute(
+                """update links set attempts = iif(article_id is null, attempts + 1, attempts), last_error = ?,
+                    state = iif(article_id is null, ?, state), next_check_at = ?
+                where url = ?""",
+                [
+                    clean_line(error, MAX_ERROR_CHARS),
+                    state,
+                    stored(next_check_at) if next_check_at else None,
+                    url,
+                ],
+            )
+
+    def postpone(self, url: str, next_check_at: datetime | None) -> None:
+        """Move the next look at a stored article, after an answer that changed nothing."""
+        with write(self._db) as db:
+            db.execute(
+                "update links set next_check_at = ?, last_error = null where url = ?",
+                [stored(next_check_at) if next_check_at else None, url],
+            )
+
+
+def settle(
+    db: Database,
+    url: str,
+    *,
+    state: LinkState,
+    article_id: int | None,
+    next_check_at: datetime | None,
+    etag: str | None = None,
+    last_modified: str | None = None,
+    error: str | None = None,
+) -> None:
+    """Record what a fetched link turned out to be, inside the caller's transaction."""
+    db.execute(
+        """update links set state = ?, article_id = coalesce(?, article_id), next_check_at = ?, etag = ?,
+            last_modified = ?, last_error = ?, missing_since = null, missing_status = null where url = ?""",
+        [
+            state,
+            article_id,
+            stored(next_check_at) if next_check_at else None,
+            _bounded(etag),
+            _bounded(last_modified),
+            clean_line(error, MAX_ERROR_CHARS),
+            url,
+        ],
+    )
+
+
+def ensure_link(db: Database, *, url: str, key: str, source_id: str, found_in: str, at: datetime) -> str:
+    """Return the address under which the link with identity `key` is known, adding it when there is none.
+
+    Runs inside the caller's transaction.
+    """
+    row = db.execute("select url from links where url_key = ?", [key]).fetchone()
+    if row:
+        return str(row[0])
+    db.execute(
+        "insert into links (url, url_key, source_id, first_seen_at, found_in) values (?, ?, ?, ?, ?)",
+        [url, key, source_id, stored(at), found_in],
+    )
+    return url
+
+
+def _entry(row: Mapping[str, Any]) -> EntryState:
+    return EntryState(
+        source_id=row["source_id"],
+        url=row["url"],
+        kind=row["kind"],
+        fallback=bool(row["fallback"]),
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_sha256=row["body_sha256"],
+        next_check_at=_moment(row["next_check_at"]),
+        interval_s=row["interval_s"],
+        failures=row["failures"],
+        last_ok_at=_moment(row["last_ok_at"]),
+        last_new_at=_moment(row["last_new_at"]),
+    )
+
+
+def _link(row: Mapping[str, Any]) -> LinkRow:
+    return LinkRow(
+        url=row["url"],
+        source_id=row["source_id"],
+        found_in=row["found_in"],
+        title_hint=row["title_hint"],
+        published_hint=_moment(row["published_hint"]),
+        hint_from=row["hint_from"],
+        attempts=row["attempts"],
+        article_id=row["article_id"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        missing_since=_moment(row["missing_since"]),
+        missing_status=row["missing_status"],
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parsed(text) if text else None
+
+
+def _bounded(validator: str | None) -> str | None:
+    """Return an ETag or Last-Modified that is short enough to be sent back, or None."""
+    cleaned = clean_line(validator, MAX_HINT_CHARS + 1)
+    return cleaned if cleaned and len(cleaned) <= MAX_HINT_CHARS else None

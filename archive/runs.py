@@ -1,0 +1,84 @@
+"""Runs: one row a crawl, written when it begins and when it ends, so that a crawl that died is seen as such."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from archive.clean import clean_line
+from archive.db import write
+from archive.times import stored
+
+Outcome = Literal["ok", "partial", "failed", "killed"]
+COUNTERS = (
+    "links_found",
+    "requests",
+    "not_modified",
+    "pages",
+    "articles_new",
+    "articles_changed",
+    "reprints",
+    "off_topic",
+    "errors",
+    "bytes",
+)
+MAX_REASON_CHARS = 300
+
+
+def begin(db: Database, source_id: str, at: datetime) -> int:
+    """Open the row of a crawl by this process; return its id."""
+    with write(db):
+        run_id = db.execute(
+            "insert into runs (source_id, started_at, pid) values (?, ?, ?)", [source_id, stored(at), os.getpid()]
+        ).lastrowid
+    assert run_id is not None
+    return run_id
+
+
+def progress(db: Database, run_id: int, counters: Mapping[str, int]) -> None:
+    """Write the counters of a crawl that goes on, so that they survive its death."""
+    with write(db):
+        _count(db, run_id, counters)
+
+
+def end(
+    db: Database, run_id: int, *, at: datetime, outcome: Outcome, reason: str | None, counters: Mapping[str, int]
+) -> None:
+    """Close the row of a crawl."""
+    with write(db):
+        _count(db, run_id, counters)
+        db.execute(
+            "update runs set ended_at = ?, outcome = ?, reason = ? where id = ?",
+            [stored(at), outcome, clean_line(reason, MAX_REASON_CHARS), run_id],
+        )
+
+
+def close_dead(db: Database, *, pid: int, at: datetime, reason: str) -> int:
+    """Close the open rows of a crawl process that is no more, as killed; return how many there were."""
+    with write(db):
+        return db.execute(
+            "update runs set ended_at = ?, outcome = 'killed', reason = ? where ended_at is null and pid = ?",
+            [stored(at), clean_line(reason, MAX_REASON_CHARS), pid],
+        ).rowcount
+
+
+def open_pids(db: Database) -> list[int]:
+    """Return the processes that have an open row; whether they live is for the caller to find out."""
+    return [row["pid"] for row in db.query("select distinct pid from runs where ended_at is null and pid is not null")]
+
+
+def last_of(db: Database, *, pid: int) -> dict[str, Any] | None:
+    """Return the row of the latest crawl by a process, or None when it opened none."""
+    return next(iter(db.query("select * from runs where pid = ? order by id desc limit 1", [pid])), None)
+
+
+def _count(db: Database, run_id: int, counters: Mapping[str, int]) -> None:
+    values = {name: int(counters.get(name, 0)) for name in COUNTERS}
+    db.execute(
+        f"update runs set {', '.join(f'{name} = :{name}' for name in COUNTERS)} where id = :id",
+        values | {"id": run_id},
+    )
