@@ -122,8 +122,8 @@ def insert(
     }
     columns = ", ".join(values)
     slots = ", ".join(f":{name}" for name in values)
-    article_id = db.execute(f"insert into articles ({columns}) values ({slots})", values).lastrowid
-    assert article_id is not None
+    row = db.execute(f"insert into articles ({columns}) values ({slots}) returning id", values).fetchone()
+    article_id = int(row[0])
     db.execute(
         """insert into article_versions (article_id, n, seen_at, title, text, text_sha256, modified_at, page_id)
         values (?, 1, ?, ?, null, ?, ?, ?)""",

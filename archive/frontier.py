@@ -327,19 +327,18 @@ def settle(
     )
 
 
-def ensure_link(db: Database, *, url: str, key: str, source_id: str, found_in: str, at: datetime) -> str:
-    """Return the address under which the link with identity `key` is known, adding it when there is none.
+def alias(db: Database, url: str, key: str, *, of: LinkRow, article_id: int, at: datetime) -> None:
+    """Remember another address of an article that `of` led to, so that it is not fetched as a new one.
 
     Runs inside the caller's transaction.
     """
-    row = db.execute("select url from links where url_key = ?", [key]).fetchone()
-    if row:
-        return str(row[0])
     db.execute(
-        "insert into links (url, url_key, source_id, first_seen_at, found_in) values (?, ?, ?, ?, ?)",
-        [url, key, source_id, stored(at), found_in],
+        """insert into links (url, url_key, source_id, first_seen_at, found_in, state, article_id)
+        values (?, ?, ?, ?, ?, 'stored', ?)
+        on conflict (url_key) do update set state = 'stored', article_id = excluded.article_id where state = 'new'
+        on conflict (url) do nothing""",
+        [url, key, of.source_id, stored(at), of.url, article_id],
     )
-    return url
 
 
 def _entry(row: Mapping[str, Any]) -> EntryState:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-
 from sqlite_utils import Database
 
 from archive.clean import clean_line
 from archive.records import Page
 from archive.times import stored
+from archive.warc import Capture
 
 MAX_CONTENT_TYPE_CHARS = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """Where a response lies: file name inside the WARC folder, offset and length in bytes of its record."""
-
-    file: str
-    offset: int
-    length: int
-
-
-def payload_digest(body: bytes) -> str:
-    """Return the sha256 of a body after content decoding, in hexadecimal."""
-    return hashlib.sha256(body).hexdigest()
-
-
-def insert(db: Database, page: Page, capture: Capture | None) -> int:
+def insert(db: Database, page: Page, capture: Capture) -> int:
     """Add a page inside the caller's transaction; return its id."""
-    page_id = db.execute(
+    row = db.execute(
         """insert into pages (url, source_id, run_id, fetched_at, status, content_type, payload_sha256, warc_file,
-            warc_offset, warc_length, tls_verified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            warc_offset, warc_length, tls_verified) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id""",
         [
             page.url,
             page.source_id,
@@ -40,15 +24,14 @@ def insert(db: Database, page: Page, capture: Capture | None) -> int:
             stored(page.fetched_at),
             page.status,
             clean_line(page.header("content-type"), MAX_CONTENT_TYPE_CHARS),
-            payload_digest(page.body),
-            capture.file if capture else None,
-            capture.offset if capture else None,
-            capture.length if capture else None,
+            capture.payload_sha256,
+            capture.file,
+            capture.offset,
+            capture.length,
             int(page.tls_verified),
         ],
-    ).lastrowid
-    assert page_id is not None
-    return page_id
+    ).fetchone()
+    return int(row[0])
 
 
 def digest_of(db: Database, page_id: int) -> str | None:

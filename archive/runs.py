@@ -32,11 +32,11 @@ MAX_REASON_CHARS = 300
 def begin(db: Database, source_id: str, at: datetime) -> int:
     """Open the row of a crawl by this process; return its id."""
     with write(db):
-        run_id = db.execute(
-            "insert into runs (source_id, started_at, pid) values (?, ?, ?)", [source_id, stored(at), os.getpid()]
-        ).lastrowid
-    assert run_id is not None
-    return run_id
+        row = db.execute(
+            "insert into runs (source_id, started_at, pid) values (?, ?, ?) returning id",
+            [source_id, stored(at), os.getpid()],
+        ).fetchone()
+    return int(row[0])
 
 
 def progress(db: Database, run_id: int, counters: Mapping[str, int]) -> None:
