@@ -16,7 +16,7 @@ from lxml import etree
 from archive.records import Link
 from crawler.discovery.dates import parse_date
 from crawler.discovery.links import Refusal, clean_url, unescape_url
-from crawler.discovery.markup import CHUNK, byte_chunks, clean_text, drop, elements, plain_text, strip_prolog
+from crawler.discovery.markup import CHUNK, byte_chunks, clean_text, elements, plain_text, strip_prolog
 
 FeedKind = Literal["rss", "atom", "rdf", "json"]
 
@@ -24,8 +24,8 @@ MAX_BYTES = 5 * 1024 * 1024
 """Bytes read of a feed; the largest real one met has 0.6 MB. The rest is cut off, the beginning kept."""
 MAX_ENTRIES = 5_000
 """Entries read of a feed, the first ones (feeds put the newest first): as many as of a sitemap."""
-MAX_TAGS = 400_000
-"""Angle brackets read of a feed: 5,000 entries of 40 elements. Bounds the tree's memory to some 80 MB."""
+MAX_JSON_VALUES = 400_000
+"""Values read of a JSON feed: 5,000 entries of 80. More is refused before parsing, for memory's sake."""
 SALVAGE_BYTES = 256 * 1024
 """Bytes handed to feedparser when the fast parser loses entries: it is some thirty times slower."""
 MAX_TTL_S = 7 * 86_400
@@ -51,6 +51,7 @@ _SPACES = {
 _ATOM = ("http://www.w3.org/2005/atom", "http://purl.org/atom/ns#")
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ENTRY = re.compile(r"<(?:[A-Za-z]{1,9}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_TAGS = tuple(f"{{*}}{tag}" for tag in ("item", "entry", "Item", "ITEM", "channel", "rss", "feed", "RDF"))
 _HTML_ROOTS = frozenset({"html", "head", "body", "div", "script", "meta", "title", "center", "style", "p"})
 _KINDS: Mapping[str, FeedKind] = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss"}
 _OTHER_MAKERS = ("source", "image", "textinput", "author", "contributor", "media:group", "media:content")
@@ -129,15 +130,14 @@ def parse_feed(body: bytes, url: str, *, zone: ZoneInfo, content_type: str | Non
     """
     if not body.strip():
         return FeedResult(problems=("not a feed: empty body",))
-    unpacked = b"".join(byte_chunks(body, MAX_BYTES + 1))
-    problems = [f"longer than {MAX_BYTES:,} bytes: the rest was not read"] if len(unpacked) > MAX_BYTES else []
-    text = clean_text(unpacked[:MAX_BYTES], content_type)
+    problems: list[str] = []
+    text = clean_text(b"".join(byte_chunks(body, MAX_BYTES, problems)), content_type)
     if text.lstrip()[:1] in ("{", "["):
         return _read_json(text, url, zone, problems)
     root, text = strip_prolog(text)
     if root not in _KINDS:
         return FeedResult(problems=(_not_a_feed(root),))
-    return _read_xml(_cut_tags(text, problems), root, _Gathered(url=url, zone=zone), problems)
+    return _read_xml(text, root, _Gathered(url=url, zone=zone), problems)
 
 
 def _not_a_feed(root: str) -> str:
@@ -148,28 +148,20 @@ def _not_a_feed(root: str) -> str:
     return f"not a feed: <{root[:40]}>" if root else "not a feed: no markup"
 
 
-def _cut_tags(text: str, problems: list[str]) -> str:
-    if text.count("<") <= MAX_TAGS:
-        return text
-    problems.append(f"more than {MAX_TAGS:,} tags: the rest was not read")
-    pieces = text.split("<", MAX_TAGS)
-    return text[: len(text) - len(pieces[-1]) - 1]
-
-
 def _read_xml(text: str, root: str, gathered: _Gathered, problems: list[str]) -> FeedResult:
+    meta: dict[str, Any] = {}
     top: etree._Element | None = None
     chunks = (text[start : start + CHUNK] for start in range(0, len(text), CHUNK))
-    for element in elements(chunks, ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}rss", "{*}feed", "{*}RDF")):
-        if _name(element).rpartition(":")[2] in ("item", "entry"):
-            top = element.getroottree().getroot() if top is None else top
-            if gathered.entries < MAX_ENTRIES:
-                _add_entry(gathered, element)
-            else:
-                problems.append(f"more than {MAX_ENTRIES:,} entries: the rest was not read")
-                break
-            drop(element)
+    for element in elements(chunks, _TAGS, problems):
+        if top is None:
+            top = element.getroottree().getroot()
+        if _name(element) not in ("item", "entry"):
+            meta = meta or _meta(element.getroottree().getroot(), gathered.url)
+        elif gathered.entries < MAX_ENTRIES:
+            _add_entry(gathered, element)
         else:
-            top = element
+            problems.append(f"more than {MAX_ENTRIES:,} entries: the rest was not read")
+            break
     kind = _KINDS[root]
     expected = min(sum(1 for _ in _ENTRY.finditer(text)), MAX_ENTRIES)
     if 2 * gathered.entries < expected:
@@ -177,7 +169,8 @@ def _read_xml(text: str, root: str, gathered: _Gathered, problems: list[str]) ->
         if len(salvaged.links) > len(gathered.links):
             problems.append(f"badly formed: {len(gathered.links)} links read, {len(salvaged.links)} salvaged")
             gathered = salvaged
-    meta = _meta(top, gathered.url) if top is not None else {}
+    if top is not None and not meta:
+        meta = _meta(top, gathered.url)
     if kind == "rss" and gathered.entries == 0 and not meta:
         problems.append("no entries")
     return FeedResult(
@@ -314,8 +307,8 @@ def _salvage(text: str, gathered: _Gathered) -> _Gathered:
 
 def _read_json(text: str, url: str, zone: ZoneInfo, problems: list[str]) -> FeedResult:
     """Read a JSON Feed (jsonfeed.org, 1 and 1.1)."""
-    if text.count("{") + text.count("[") + text.count(",") > MAX_TAGS:
-        return FeedResult(problems=("not a feed: JSON of more than 400,000 values",))
+    if text.count("{") + text.count("[") + text.count(",") > MAX_JSON_VALUES:
+        return FeedResult(problems=("not a feed: JSON of too many values",))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

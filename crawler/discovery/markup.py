@@ -19,6 +19,9 @@ CHUNK = 1 << 16
 MAX_PROLOG = 1 << 16
 """Characters before the root element; more is an attack (a DTD full of entities), not a document."""
 
+MAX_GAP = 200_000
+"""Tags between two entries that are read; bounds the tree's memory to some 40 MB."""
+
 # C0 controls, NUL, surrogates and the two non-characters: XML has no place for them, escaped or not
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOSE_AMPERSAND = re.compile(
@@ -26,6 +29,7 @@ _LOOSE_AMPERSAND = re.compile(
 )
 _ROOT = re.compile(r"<(/?[A-Za-z_][\w.:-]{0,80})")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
+_UNSEEN = re.compile(r"<(script|style)\b[^>]{0,200}>.{0,2000}?</\1>", re.IGNORECASE | re.DOTALL)
 _SPACES = re.compile(r"\s+")
 
 
@@ -45,23 +49,40 @@ def text_chunks(chunks: Iterable[bytes], content_type: str | None = None) -> Ite
         yield decoder.decode(b"", final=True)
 
 
-def byte_chunks(body: bytes, limit: int) -> Iterator[bytes]:
-    """Cut `body` into chunks, unpacking gzip, and stop after `limit` bytes of the unpacked size."""
-    if not body.startswith(b"\x1f\x8b"):
-        for start in range(0, min(len(body), limit), CHUNK):
-            yield body[start : min(start + CHUNK, limit)]
-        return
-    unpack = zlib.decompressobj(wbits=31)
-    given, packed = 0, body
-    while packed and not unpack.eof and given < limit:
-        try:
-            chunk = unpack.decompress(packed, CHUNK)
-        except zlib.error:
+def byte_chunks(body: bytes, limit: int, problems: list[str]) -> Iterator[bytes]:
+    """Cut `body` into chunks, unpacking gzip, and stop after `limit` bytes of the unpacked size.
+
+    What was lost that way, or to a damaged gzip stream, is added to `problems`.
+    """
+    given = 0
+    for chunk in _unpacked(body, problems) if body.startswith(b"\x1f\x8b") else _cut(body):
+        if given + len(chunk) > limit:
+            problems.append(f"longer than {limit:,} bytes: the rest was not read")
+            yield chunk[: limit - given]
             return
-        packed = unpack.unconsumed_tail
         given += len(chunk)
-        if chunk:
-            yield chunk
+        yield chunk
+
+
+def _cut(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), CHUNK):
+        yield body[start : start + CHUNK]
+
+
+def _unpacked(body: bytes, problems: list[str]) -> Iterator[bytes]:
+    unpack = zlib.decompressobj(wbits=31)
+    packed = body
+    try:
+        while not unpack.eof:
+            chunk = unpack.decompress(packed, CHUNK)
+            packed = unpack.unconsumed_tail
+            if chunk:
+                yield chunk
+            elif not packed:
+                problems.append("gzip cut short")
+                return
+    except zlib.error:
+        problems.append("damaged gzip")
 
 
 def strip_prolog(text: str) -> tuple[str, str]:
@@ -105,26 +126,36 @@ def pull_parser(tags: tuple[str, ...]) -> etree.XMLPullParser:
     )
 
 
-def elements(chunks: Iterable[str], tags: tuple[str, ...]) -> Iterator[etree._Element]:
-    """Parse a document that begins with its root element chunk by chunk and yield each of `tags` when it ends.
+def elements(chunks: Iterable[str], tags: tuple[str, ...], problems: list[str]) -> Iterator[etree._Element]:
+    """Parse a document that begins with its root element and yield each of `tags` when it ends, then empty it.
 
-    The caller empties what it has read (`drop`), so that memory stays flat. A chunk that ends inside an
-    ampersand sequence is joined to the next one.
+    Memory stays flat, as what was yielded is dropped and reading stops after MAX_GAP tags with nothing to
+    yield. A chunk that ends inside an ampersand sequence is joined to the next one.
     """
     parser = pull_parser(tags)
-    rest = ""
+    rest, gap = "", 0
+    done: list[etree._Element] = []
     for chunk in chunks:
         text = rest + chunk
         cut = text.rfind("&", len(text) - 40 if len(text) > 40 else 0)
         rest = text[cut:] if cut >= 0 else ""
+        gap += chunk.count("<")
         parser.feed(escape_loose(text[:cut] if cut >= 0 else text).encode())
-        yield from _ended(parser)
+        for element in _ended(parser):
+            gap = 0
+            yield element
+            _drop(element, done)
+        if gap > MAX_GAP:
+            problems.append(f"{gap:,} tags without an entry: the rest was not read")
+            return
     try:
         parser.feed(escape_loose(rest).encode())
         parser.close()
     except etree.XMLSyntaxError:
         pass  # what was readable has been reported as events
-    yield from _ended(parser)
+    for element in _ended(parser):
+        yield element
+        _drop(element, done)
 
 
 def _ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
@@ -133,20 +164,20 @@ def _ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
             yield element
 
 
-def drop(element: etree._Element) -> None:
-    """Empty `element` and remove it and what came before it from its parent."""
+def _drop(element: etree._Element, done: list[etree._Element]) -> None:
+    """Empty `element` and take the one before it out of the tree: the parser may still be at the end of this one."""
     element.clear()
-    parent = element.getparent()
-    if parent is not None:
-        while element.getprevious() is not None:
-            del parent[0]
+    done.append(element)
+    if len(done) > 1 and (parent := done[0].getparent()) is not None:
+        parent.remove(done[0])
+    del done[:-1]
 
 
 def plain_text(raw: str | None, limit: int = 500) -> str | None:
     """Return `raw` as one line of at most `limit` characters without tags, entities and controls, or None."""
     if not raw:
         return None
-    text = raw[: 20 * limit]
+    text = _UNSEEN.sub(" ", raw[: 20 * limit])
     for _ in range(2):  # titles are often escaped twice
         text = _TAG.sub(" ", text) if "<" in text else text
         if "&" not in text:
