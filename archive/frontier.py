@@ -139,17 +139,18 @@ class Frontier:
                 [json.dumps(list(source_ids))],
             )
 
-    def entries(self, source_id: str, *, due_at: datetime | None = None) -> list[EntryState]:
-        """Return the entries of a source to poll, in their order: all of them, or those due at a moment.
+    def entries(self, source_id: str) -> list[EntryState]:
+        """Return the entries of a source in their order, with what earlier polls learnt of them."""
+        rows = self._db.query("select * from entries where source_id = ? order by position", [source_id])
+        return [_entry(row) for row in rows]
 
-        A fallback entry is among them only while no earlier entry of the source answers.
-        """
-        rows = list(self._db.query("select * from entries where source_id = ? order by position", [source_id]))
-        trusted = any(not row["fallback"] and row["failures"] == 0 for row in rows)
-        states = [_entry(row) for row in rows if not (row["fallback"] and trusted)]
-        if due_at is None:
-            return states
-        return [state for state in states if state.next_check_at is None or state.next_check_at <= due_at]
+    def entry_postponed(self, entry: EntryState, next_check_at: datetime) -> None:
+        """Leave an entry alone until a moment, without an answer or a failure: a fallback that is not needed."""
+        with write(self._db) as db:
+            db.execute(
+                "update entries set next_check_at = ? where source_id = ? and url = ?",
+                [stored(next_check_at), entry.source_id, entry.url],
+            )
 
     def entry_answered(
         self,
@@ -258,9 +259,7 @@ class Frontier:
         rows = self._db.query(
             """with due as (
                 select source_id, coalesce(next_check_at, '') as at from entries
-                where (next_check_at is null or next_check_at <= :now) and (not fallback or not exists (
-                    select 1 from entries e where e.source_id = entries.source_id
-                        and not e.fallback and e.failures = 0))
+                where next_check_at is null or next_check_at <= :now
                 union all
                 select source_id, coalesce(next_check_at, first_seen_at) from links
                 where (state = 'new' and (next_check_at is null or next_check_at <= :now))

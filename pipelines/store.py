@@ -1,0 +1,235 @@
+"""Stores what a page turned out to be: article, version, topics, story, link and capture, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlite_utils import Database
+
+from archive import articles, pages, times
+from archive.articles import StoredArticle
+from archive.db import write
+from archive.frontier import LinkRow, alias, settle
+from archive.records import LinkState, Page
+from archive.warc import WarcWriter
+from pipelines import presence, versions
+from pipelines.canonical import canonical_url, url_key
+from pipelines.presence import Absence, Known
+from pipelines.river import Reading
+
+OutcomeKind = Literal["new", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
+
+NO_ARTICLE = "no article text"
+RecheckRule = Callable[[datetime | None, datetime, datetime], datetime | None]
+"""(published, first seen, now) -> when to look at a stored article again, or None for never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a page. `detail` is the absence, the reason or the story's role, for counters and people."""
+
+    kind: OutcomeKind
+    article_id: int | None = None
+    detail: str | None = None
+
+
+def never(published: datetime | None, first_seen: datetime, now: datetime) -> datetime | None:
+    """Never look again: the rule for archives that are filled from files."""
+    return None
+
+
+class Store:
+    """The one writer of articles, for crawls and imports alike.
+
+    Each call is one transaction that takes the write lock at its start, so that two crawls which bring
+    the same text at the same moment see each other. A page is in the WARC file, on the disk, before the row
+    that points at it is committed.
+    """
+
+    def __init__(self, db: Database, captures: WarcWriter, *, recheck: RecheckRule = never, extractor: str) -> None:
+        self._db = db
+        self._captures = captures
+        self._recheck = recheck
+        self._extractor = extractor
+
+    def put(self, reading: Reading) -> Outcome:
+        """Store a page that was read; return what became of it."""
+        with write(self._db):
+            link = reading.link
+            if link.article_id is not None:
+                return self._look_again(reading, articles.get(self._db, link.article_id))
+            if not reading.article.text:
+                return self._settle(reading, "failed", Outcome(kind="no-article"), error=NO_ARTICLE)
+            known = articles.find(self._db, _addresses(reading))
+            if known:
+                return self._look_again(reading, known[0])
+            declared = articles.find(self._db, [url_key(reading.article.canonical_url)])
+            if declared:
+                if presence.same_article(_known(declared[0]), reading.article):
+                    return self._look_again(reading, declared[0])
+                # sites declare one canonical address on pages of different texts; the text decides
+                own = replace(reading.article, canonical_url=canonical_url(reading.page.url))
+                reading = replace(reading, article=own)
+            if not reading.hits:
+                return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
+            return self._add(reading)
+
+    def unchanged(self, link: LinkRow, at: datetime) -> Outcome:
+        """Record that the site says a stored article is as it was (304, or the same bytes)."""
+        with write(self._db) as db:
+            if link.article_id is None:
+                raise ValueError(f"{link.url}: not modified, but never stored")
+            article = articles.get(db, link.article_id)
+            articles.seen(db, article.id, at)
+            settle(
+                db,
+                link.url,
+                state="stored",
+                article_id=article.id,
+                next_check_at=self._next(article, at),
+                etag=link.etag,
+                last_modified=link.last_modified,
+            )
+            return Outcome(kind="unchanged", article_id=article.id)
+
+    def absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
+        """Record that the site does not have the page of a link, in its own transaction."""
+        with write(self._db):
+            return self._absent(link, absence, at)
+
+    def same_bytes(self, link: LinkRow, body_sha256: str) -> bool:
+        """Return whether a page is, byte for byte, the one from which its stored article was last read."""
+        if link.article_id is None or link.missing_since is not None:
+            return False
+        article = articles.get(self._db, link.article_id)
+        return article.page_id is not None and pages.digest_of(self._db, article.page_id) == body_sha256
+
+    def _add(self, reading: Reading) -> Outcome:
+        article, page = reading.article, reading.page
+        source_id = reading.link.source_id
+        twin = articles.twin(self._db, source_id=source_id, title=article.title, text=article.text)
+        if twin is not None:
+            outcome = Outcome(kind="duplicate", article_id=twin.id, detail=twin.url)
+            return self._settle(reading, "duplicate", outcome, article_id=twin.id)
+        article_id = articles.insert(
+            self._db,
+            article,
+            url_key=url_key(article.canonical_url),
+            source_id=source_id,
+            found_in=reading.link.found_in,
+            page_id=self._keep(page),
+            extractor=self._extractor,
+            seen_at=page.fetched_at,
+        )
+        articles.set_topics(self._db, article_id, reading.hits)
+        stored = articles.get(self._db, article_id)
+        outcome = Outcome(kind="new", article_id=article_id)
+        return self._settle(
+            reading, "stored", outcome, article_id=article_id, next_check_at=self._next(stored, page.fetched_at)
+        )
+
+    def _look_again(self, reading: Reading, old: StoredArticle) -> Outcome:
+        """Hold a page against the article that its address belongs to."""
+        article, page, link = reading.article, reading.page, reading.link
+        why = presence.absence(
+            _known(old),
+            requested=link.url,
+            final=page.url,
+            article=article,
+            is_article_url=reading.is_article_url,
+            final_is_other=any(other.id != old.id for other in articles.find(self._db, [url_key(page.url)])),
+        )
+        if why is not None and link.article_id is not None:
+            return self._absent(link, why, page.fetched_at)
+        outcome = Outcome(kind="unchanged", article_id=old.id)
+        if why is None and article.text:
+            articles.seen(self._db, old.id, page.fetched_at)
+            outcome = self._compare(reading, old)
+        # An alias of the article's own address is settled for good; only the address that was stored is
+        # looked at again, or both would be asked for the same changes.
+        own = link.article_id is not None or url_key(link.url) == url_key(old.url)
+        next_check_at = self._next(old, page.fetched_at) if own else None
+        return self._settle(reading, "stored", outcome, article_id=old.id, next_check_at=next_check_at)
+
+    def _compare(self, reading: Reading, old: StoredArticle) -> Outcome:
+        article, page = reading.article, reading.page
+        earlier = [(version.title, version.text) for version in articles.versions(self._db, old.id)]
+        change = versions.change(earlier, article.title, article.text)
+        if change is None:
+            return Outcome(kind="unchanged", article_id=old.id)
+        articles.add_version(
+            self._db,
+            old,
+            article,
+            chars_added=change.chars_added,
+            chars_removed=change.chars_removed,
+            page_id=self._keep(page),
+            extractor=self._extractor,
+            seen_at=page.fetched_at,
+        )
+        if reading.hits:
+            # an article that lost its topic keeps what it was collected for
+            articles.set_topics(self._db, old.id, reading.hits)
+        return Outcome(kind="changed", article_id=old.id, detail="headline" if change.title_changed else None)
+
+    def _absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
+        if link.article_id is None:
+            settle(self._db, link.url, state="gone", article_id=None, next_check_at=None, error=absence)
+            return Outcome(kind="gone", detail=absence)
+        article = articles.get(self._db, link.article_id)
+        if article.gone_at is None and not presence.confirmed(link.missing_since, at):
+            look_again = at + presence.CONFIRM_AFTER
+            articles.missing(self._db, link.url, status=absence, at=at, next_check_at=look_again)
+            return Outcome(kind="missing", article_id=article.id, detail=absence)
+        # a removed article is looked at on the same ladder, for it may come back
+        articles.gone(self._db, article.id, link.url, status=absence, at=at, next_check_at=self._next(article, at))
+        return Outcome(kind="gone", article_id=article.id, detail=absence)
+
+    def _settle(
+        self,
+        reading: Reading,
+        state: LinkState,
+        outcome: Outcome,
+        *,
+        article_id: int | None = None,
+        next_check_at: datetime | None = None,
+        error: str | None = None,
+    ) -> Outcome:
+        page, link = reading.page, reading.link
+        settle(
+            self._db,
+            link.url,
+            state=state,
+            article_id=article_id,
+            next_check_at=next_check_at,
+            # validators belong to one address: after a redirect they are another page's
+            etag=page.header("etag") if page.url == link.url else None,
+            last_modified=page.header("last-modified") if page.url == link.url else None,
+            error=error,
+        )
+        if state == "stored" and article_id is not None:
+            for address in {page.url, reading.article.canonical_url} - {link.url}:
+                alias(self._db, address, url_key(address), of=link, article_id=article_id, at=page.fetched_at)
+        return outcome
+
+    def _keep(self, page: Page) -> int:
+        return pages.insert(self._db, page, self._captures.write(page))
+
+    def _next(self, article: StoredArticle, now: datetime) -> datetime | None:
+        return self._recheck(
+            times.parsed(article.published_at) if article.published_at else None,
+            times.parsed(article.first_seen_at),
+            now,
+        )
+
+
+def _known(article: StoredArticle) -> Known:
+    return Known(title=article.title, text=article.text)
+
+
+def _addresses(reading: Reading) -> list[str]:
+    """Return the identities under which a page was asked for and answered."""
+    return list(dict.fromkeys([url_key(reading.link.url), url_key(reading.page.url)]))
