@@ -1,0 +1,55 @@
+"""Opens an archive for those who only read: nothing is made, and a folder closed to writing is no obstacle."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.db import APPLICATION_ID, ArchiveError, connect, explain, open_archive
+
+
+def open_for_reading(path: Path | str) -> Database:
+    """Open the archive at `path` read-only, while others may be writing to it; raise ArchiveError.
+
+    An archive of an earlier version is brought up to date first, which needs a file that can be written to.
+    """
+    from archive.schema import migrations
+
+    path = Path(path)
+    if not path.exists():
+        raise ArchiveError(f"{path}: there is no archive here. A crawl makes one: python scheduler.py --archive {path}")
+    if path.is_dir():
+        raise ArchiveError(f"{path}: this is a folder. Name the file in it: --archive {path / 'archive.db'}")
+    try:
+        db = _connect(path)
+        (found,) = db.execute("pragma application_id").fetchone()
+        if found != APPLICATION_ID and db.execute("select count(*) from sqlite_master").fetchone()[0]:
+            raise ArchiveError(f"{path}: this SQLite file belongs to another program. Name another with --archive.")
+        if migrations.pending(db):
+            db.close()
+            open_archive(path, create=False).close()
+            db = _connect(path)
+    except (sqlite3.Error, OSError) as error:
+        raise ArchiveError(explain(error, path)) from error
+    return db
+
+
+def _connect(path: Path) -> Database:
+    """Connect read-only, also where the folder forbids the side files that a WAL database wants.
+
+    Without them nobody can be writing, so the file may be read as one that does not change.
+    """
+    db = connect(path, read_only=True)
+    try:
+        db.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        db.close()
+        log = path.with_name(path.name + "-wal")
+        if "unable to open" not in str(error) or (log.exists() and log.stat().st_size):
+            raise
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        db = Database(sqlite3.connect(uri, uri=True, isolation_level=None))
+        db.execute("select count(*) from sqlite_master").fetchone()
+    return db
