@@ -1,0 +1,124 @@
+"""Fetches http and https: bounded in time and size, and only from addresses that may be connected to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NoReturn, cast
+
+import aiohttp
+import yarl
+from aiohttp.abc import AbstractResolver
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.utils.misc import load_object
+from scrapy.utils.ssl import _make_ssl_context
+
+from crawler.net import may_connect
+from crawler.reasons import Reason, Refused, TlsError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request
+
+_CONNECT_S = 10.0
+"""Seconds to open a connection. A host that needs more is down for our purpose, and a crawl has other hosts."""
+
+_LINE_BYTES = 64 * 1024
+"""Longest status line and header. The library's own 8 KiB would refuse long Content-Security-Policies."""
+
+_HEADERS = 200
+"""Most header lines of one answer; real outlets send 10-40."""
+
+
+class GuardedDownloadHandler(AiohttpDownloadHandler):
+    """Download over aiohttp, checking each address at the moment a socket is made for it.
+
+    The check is on the address that is connected to, so a name that resolves differently a second time
+    (rebinding), a decimal or octal spelling, and a redirect all meet it. There are no proxies: behind one
+    the address that is reached could not be seen. Settings: ALLOW_LOOPBACK (False), HOST_RESOLVER (a
+    path to an aiohttp resolver class, for tests).
+    """
+
+    supports_proxies = False
+    experimental = False
+    """Silences the library's warning: the tests beside this file are why it is used here."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        # The parent would open a session of its own; its parent reads the limits from the settings.
+        super(AiohttpDownloadHandler, self).__init__(crawler)
+        self._ssl_context = _make_ssl_context(crawler.settings)
+        self._allow_loopback = crawler.settings.getbool("ALLOW_LOOPBACK")
+        resolver = crawler.settings.get("HOST_RESOLVER")
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=cast("AbstractResolver", load_object(resolver)()) if resolver else None,
+                limit=self._pool_size_total,
+                limit_per_host=self._pool_size_per_host,
+                socket_factory=self._socket,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            response_class=_ClientResponse,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            max_line_size=_LINE_BYTES,
+            max_field_size=_LINE_BYTES,
+            max_headers=_HEADERS,
+        )
+
+    def _socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        """Make the socket for an address, or refuse. The error is no OSError: one bad address ends the attempt."""
+        family, kind, protocol, _, sockaddr = address
+        host = str(sockaddr[0])
+        if not may_connect(host, allow_loopback=self._allow_loopback):
+            raise Refused(Reason.PRIVATE_ADDRESS, host)
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    @asynccontextmanager
+    async def _make_request(
+        self,
+        request: Request,
+        timeout: float,  # noqa: ASYNC109 - the parent's signature
+    ) -> AsyncIterator[_ClientResponse]:
+        # The address goes out as it is: encoding it a second time would ask for another page.
+        url = yarl.URL(request.url.partition("#")[0], encoded=True)
+        try:
+            async with self._session.request(
+                request.method,
+                url,
+                data=request.body or None,
+                headers=self._request_headers(request).to_tuple_list(),
+                timeout=aiohttp.ClientTimeout(total=timeout, connect=min(timeout, _CONNECT_S)),
+                ssl=self._ssl_context,
+                allow_redirects=False,
+            ) as response:
+                yield cast("_ClientResponse", response)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"no answer in {timeout} s") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise UnsupportedURLSchemeError(str(error)) from error
+        except aiohttp.ClientConnectorDNSError as error:
+            raise CannotResolveHostError(str(error)) from error
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
+            raise TlsError(str(error)) from error
+        except aiohttp.ClientConnectorError as error:
+            raise DownloadConnectionRefusedError(str(error)) from error
+        except aiohttp.ClientPayloadError as error:
+            raise ResponseDataLossError(str(error)) from error
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, ValueError) as error:
+            # ValueError: a header that the library hands on and cannot be read, such as a Content-Length in words.
+            raise DownloadFailedError(f"{type(error).__name__}: {error}"[:500]) from error
+
+    @staticmethod
+    def _cancel_maxsize(size: int, limit: int, request: Request, *, expected: bool) -> NoReturn:
+        raise Refused(Reason.TOO_LARGE, f"{'announced' if expected else 'received'} {size} bytes of at most {limit}")

@@ -1,0 +1,86 @@
+"""Why a request was not made or its answer not kept: one list of words for statistics and `links.last_error`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+from archive.errors import DauysError
+
+
+class Reason(StrEnum):
+    """A reason as it is stored: short, lower case, never with text from the web in it."""
+
+    ROBOTS_DISALLOWED = "robots: disallowed"
+    ROBOTS_UNAVAILABLE = "robots: unavailable"
+    PRIVATE_ADDRESS = "private address"
+    SCHEME_REFUSED = "scheme refused"
+    TOO_MANY_REDIRECTS = "too many redirects"
+    TOO_LARGE = "too large"
+    TRUNCATED = "truncated"
+    BROKEN_ENCODING = "broken encoding"
+    RETRY_AFTER = "retry-after"
+    HOST_DOWN = "host down"
+    DOMAIN_BUSY = "domain busy"
+    TIME_OUT = "time-out"
+    UNKNOWN_HOST = "unknown host"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    BROKEN_ANSWER = "broken answer"
+    HTTP = "http"
+    """Stored with the status: `http 404`."""
+    IGNORED = "ignored"
+    INTERNAL = "internal error"
+
+
+class Refused(DauysError, IgnoreRequest):
+    """Raised where a request is not made, or an answer not kept, for one of the listed reasons.
+
+    `detail` is for the log. `retry_after_s` is the wait the server asked for, in seconds, where it asked.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class TlsError(DownloadFailedError):
+    """Raised when a secure connection cannot be made: a bad certificate, an unknown protocol."""
+
+
+_BY_TYPE: tuple[tuple[type[BaseException], Reason], ...] = (
+    (DownloadTimeoutError, Reason.TIME_OUT),
+    (CannotResolveHostError, Reason.UNKNOWN_HOST),
+    (DownloadConnectionRefusedError, Reason.UNREACHABLE),
+    (ResponseDataLossError, Reason.TRUNCATED),
+    (DownloadCancelledError, Reason.TOO_LARGE),
+    (UnsupportedURLSchemeError, Reason.SCHEME_REFUSED),
+    (NotSupported, Reason.SCHEME_REFUSED),
+    (TlsError, Reason.TLS),
+    (DownloadFailedError, Reason.BROKEN_ANSWER),
+    (IgnoreRequest, Reason.IGNORED),
+    (OSError, Reason.UNREACHABLE),
+)
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the words to store for an error that reached an errback: a `Reason`, or `http <status>`."""
+    if isinstance(error, Refused):
+        return error.reason
+    status = getattr(getattr(error, "response", None), "status", None)
+    if isinstance(status, int):
+        return f"{Reason.HTTP} {status}"
+    return next((reason for kind, reason in _BY_TYPE if isinstance(error, kind)), Reason.INTERNAL)

@@ -1,0 +1,88 @@
+"""One crawl inside a test: give it addresses and it tells what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.middlewares import HANDLERS, ORDER, POLITENESS
+from crawler.reasons import reason_of
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a crawl came to, by requested address."""
+
+    pages: dict[str, Response] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, BaseException] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    stats: dict[str, Any] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    """Addresses in the order in which they were done."""
+
+
+class _Asker(Spider):
+    name = "asker"
+
+    def __init__(self, requests: Sequence[Request], outcome: Outcome) -> None:
+        super().__init__()
+        self._requests, self._outcome = requests, outcome
+
+    async def start(self) -> AsyncIterator[Any]:
+        for request in self._requests:
+            request.meta["asked"] = request.url
+            yield request.replace(callback=self.keep, errback=self.note, dont_filter=True)
+
+    def keep(self, response: Response) -> None:
+        asked = response.meta["asked"]
+        self._outcome.pages[asked] = response
+        self._outcome.order.append(asked)
+
+    def note(self, failure: Failure) -> None:
+        asked = failure.request.meta["asked"]
+        self._outcome.errors[asked] = failure.value
+        self._outcome.reasons[asked] = reason_of(failure.value)
+        self._outcome.requests[asked] = failure.request
+        self._outcome.order.append(asked)
+
+
+def settings_for(folder: Path, **changes: Any) -> dict[str, Any]:
+    """Return the settings of a real crawl, in a hurry: loopback allowed, short waits."""
+    return {
+        **POLITENESS,
+        "DOWNLOADER_MIDDLEWARES": ORDER,
+        "DOWNLOAD_HANDLERS": HANDLERS,
+        "EXTENSIONS": {
+            "scrapy.extensions.throttle.AutoThrottle": None,
+            "crawler.throttle.PoliteThrottle": 0,
+            "scrapy.extensions.telnet.TelnetConsole": None,
+        },
+        "USER_AGENT": "Dauys/0.1 (+https://example.org/contact)",
+        "ALLOW_LOOPBACK": True,
+        "LOCKS_DIR": str(folder / "locks"),
+        "AUTOTHROTTLE_START_DELAY": 0,
+        "RETRY_BACK_OFF_S": 0,
+        "DOWNLOAD_TIMEOUT": 2,
+        "DOMAIN_LOCK_WAIT_S": 5,
+        "LOG_ENABLED": False,
+        **changes,
+    }
+
+
+async def crawl(folder: Path, requests: Sequence[str | Request], **changes: Any) -> Outcome:
+    """Crawl with every middleware of a real crawl and the given changes to the settings."""
+    outcome = Outcome()
+    runner = AsyncCrawlerRunner(settings_for(folder, **changes))
+    crawler = runner.create_crawler(_Asker)
+    made = [Request(request) if isinstance(request, str) else request for request in requests]
+    await runner.crawl(crawler, requests=made, outcome=outcome)
+    outcome.stats = crawler.stats.get_stats()
+    return outcome
