@@ -126,6 +126,8 @@ class Table:
             line = self.file.lines.find(self.name, self.number, outer, int(rest.rstrip("]") or 0))
         else:
             line = self.file.lines.find(self.name, self.number, key, item)
+            if line is None and key and not self.name:
+                line = self.file.lines.find(key, 0)  # a table is a key of the file itself
         shown = key if key is None or item is None else f"{key}[{item}]"
         full = ".".join(part for part in (self.path, shown) if part) or None
         self.problems.append(

@@ -144,7 +144,9 @@ def _without_amp_host(host: str) -> str:
 @lru_cache(maxsize=4096)  # hosts; what is crawled names a few hundred, a hostile page may name millions
 def _suffix_lookup(host: str) -> str:
     found = _SUFFIXES(host)
-    return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else host
+    if not found.suffix:  # a top level that the list does not know: its default rule is '*'
+        return ".".join(host.rsplit(".", 2)[-2:])
+    return f"{found.domain}.{found.suffix}" if found.domain else host
 
 
 def _domain_of_name(host: str) -> str:

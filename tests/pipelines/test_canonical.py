@@ -171,6 +171,7 @@ def test_two_articles_have_two_keys(one: str, other: str) -> None:
         ("[::1]:8001", "[::1]:8001"),
         ("http://10.0.0.1:8001/a", "10.0.0.1"),
         ("http://intranet/a", "intranet"),
+        ("https://kaz.outlet.example/a", "outlet.example"),
     ],
 )
 def test_registered_domain(where: str, expected: str) -> None:
