@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from pipelines.calendar_words import ZONE_HOURS, month_of
+
 MAX_LENGTH = 100
 """Characters; the longest real one, with weekday and zone written out, has under 60."""
 
@@ -22,43 +24,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\d:+-])\d{1,4}(?![\d:])")
 _TIMESTAMP = re.compile(r"(\d{10})(?:\d{3})?\Z")
 
-_MONTHS = {
-    prefix: number
-    for number, prefixes in enumerate(
-        (
-            "jan янв қаңтар қаң",
-            "feb фев ақпан ақп",
-            "mar мар наурыз нау",
-            "apr апр сәуір сәу",
-            "may май мая мамыр мам",
-            "jun июн маусым мау",
-            "jul июл шілде шіл",
-            "aug авг тамыз там",
-            "sep сен қыркүйек қыр",
-            "oct окт қазан қаз",
-            "nov ноя қараша қар",
-            "dec дек желтоқсан жел",
-        ),
-        start=1,
-    )
-    for prefix in prefixes.split()
-}
+_ALMATY = dict.fromkeys(("almt", "алматы"), ZoneInfo("Asia/Almaty"))
+"""The zone's name, which was UTC+6 until 2024-03-01 and is UTC+5 since: no constant offset would do."""
 _ZONES: dict[str, tzinfo] = {
-    name: timezone(timedelta(hours=hours))
-    for names, hours in (
-        ("gmt ut utc z wet", 0),
-        ("bst cet west", 1),
-        ("cest eet", 2),
-        ("msk eest мск", 3),
-        ("est cdt", -5),
-        ("edt ast", -4),
-        ("cst mdt", -6),
-        ("mst pdt", -7),
-        ("pst", -8),
-    )
-    for name in names.split()
+    **{name: timezone(timedelta(hours=hours)) for name, hours in ZONE_HOURS.items()},
+    "ut": UTC,
+    **_ALMATY,
 }
-_ZONES |= {name: ZoneInfo("Asia/Almaty") for name in ("almt", "алматы")}  # UTC+6 until 2024-03-01, UTC+5 since
 
 
 def parse_date(raw: str | None, zone: tzinfo) -> datetime | None:
@@ -123,28 +95,13 @@ def _day(text: str) -> date | None:
         if second > 12 >= first:  # the American order, when nothing else makes sense
             first, second = second, first
         return date(_year(year, match.group(3)), second, first)
-    month = next((_MONTHS[key] for word in _WORD.findall(text) if (key := _month_key(word))), None)
+    month = next((number for word in _WORD.findall(text) if (number := month_of(word))), None)
     numbers = _NUMBER.findall(text)
     if month is None or len(numbers) < 2:
         return None
     first, second = numbers[0], numbers[1]
     day, year = (second, first) if len(first) == 4 else (first, second)
     return date(_year(int(year), year), month, int(day))
-
-
-def _month_key(word: str) -> str | None:
-    """Return the key of a month's name in any case, or abbreviated; 'маусымда' and 'march' are both found."""
-    if word in _MONTHS:
-        return word
-    for length in range(min(len(word), 9), 2, -1):
-        key = word[:length]
-        if key in _MONTHS and (length > 3 or len(word) <= 10) and not _is_weekday(word):
-            return key
-    return None
-
-
-def _is_weekday(word: str) -> bool:
-    return word.startswith(("sat", "sun", "mon", "tue", "wed", "thu", "fri", "жексенбі", "сенбі"))
 
 
 def _year(number: int, written: str) -> int:

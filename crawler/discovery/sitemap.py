@@ -205,7 +205,10 @@ def _row(element: etree._Element) -> _Row | None:
                 continue
             found.setdefault(name, part.text.strip())
     if "loc" not in found:
-        return None
+        own = (element.text or "").strip()  # <sitemap>https://...</sitemap> was served
+        if not own.startswith(("http://", "https://")):
+            return None
+        found["loc"] = own
     return _Row(found["loc"], found.get("lastmod"), found.get("title"), found.get("publication_date"))
 
 
