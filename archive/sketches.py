@@ -1,0 +1,308 @@
+"""Keeps what texts are recognised by: one row for each distinct text, its sketch as postings, links to texts like it.
+
+Every function runs on the caller's connection, within the caller's transaction. What the numbers mean is
+decided in pipelines.dedupe; this is only their storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive.errors import DauysError
+
+PERIOD_S = 30 * 86_400
+"""Postings are kept by periods of thirty days (most outlets' rhythm of news), which keeps inserts local."""
+PERIODS_ASKED = (-1, 0, 1)
+"""A text is compared with those of its own period and the two beside it: reprints come within days."""
+POSTINGS_ASKED = 64
+"""Newest texts asked for each key: a template's key has thousands, and each costs a comparison."""
+CANDIDATES = 64
+"""Texts compared with a new one at most: those with most keys in common. A story grows whole to twice as many."""
+HITS = 2
+"""Keys in common that make a candidate."""
+VARIABLES = 500
+"""Values bound in one statement, well under SQLite's limit."""
+
+TABLES = """
+create table story_index (
+    name text primary key,
+    value integer not null
+) strict, without rowid;
+create table story_bodies (
+    id integer primary key,
+    digest integer not null unique,
+    tokens integer not null,
+    story_id integer
+) strict;
+create index story_bodies_by_story on story_bodies(story_id);
+create table story_members (
+    article_id integer primary key,
+    body_id integer not null,
+    moment integer not null
+) strict;
+create index story_members_by_body on story_members(body_id);
+create table story_postings (
+    period integer not null,
+    key integer not null,
+    body_id integer not null,
+    primary key (period, key, body_id)
+) strict, without rowid;
+create table story_links (
+    body_id integer not null,
+    other_id integer not null,
+    kind text not null check (kind in ('wording', 'excerpt')),
+    similarity real not null,
+    names integer not null,
+    numbers integer not null,
+    agreed integer not null,
+    edits integer not null,
+    frame integer not null,
+    primary key (body_id, other_id)
+) strict, without rowid;
+create table story_footers (
+    source_id text not null,
+    paragraph integer not null,
+    primary key (source_id, paragraph)
+) strict, without rowid;
+"""
+
+
+class StoryIndexError(DauysError):
+    """Raised when the index of texts was made by another version of the scheme and has to be built again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """One distinct text, known by its `digest`, `tokens` long, in story `story_id`."""
+
+    id: int
+    digest: int
+    tokens: int
+    story_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """How two texts of much the same wording differ; written once from each side.
+
+    `similarity` is the share of the shorter one's shingles that the other has. The counts are of places,
+    see pipelines.dedupe.slots.
+    """
+
+    body_id: int
+    other_id: int
+    kind: str
+    similarity: float
+    names: int
+    numbers: int
+    agreed: int
+    edits: int
+    frame: int
+
+
+def create_dedupe_tables(db: Database) -> None:
+    """Create the tables of the index (a migration's work)."""
+    for statement in TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+UNFINISHED = 0
+"""The scheme of an index that is being built again."""
+
+
+def check_scheme(db: Database, version: int) -> None:
+    """Raise StoryIndexError unless the index was made by scheme `version`; an empty index takes it."""
+    row = db.execute("select value from story_index where name = 'scheme'").fetchone()
+    if row is None:
+        set_scheme(db, version)
+    elif row[0] != version:
+        made = (
+            "are half built" if row[0] == UNFINISHED else f"were made by scheme {row[0]} and this is scheme {version}"
+        )
+        raise StoryIndexError(f"the stories {made}. Build them again: python -m archive reindex-stories")
+
+
+def set_scheme(db: Database, version: int) -> None:
+    """Note which scheme made the index."""
+    db.execute("insert or replace into story_index(name, value) values ('scheme', ?)", (version,))
+
+
+def find_body(db: Database, digest: int) -> Body | None:
+    """Return the body with `digest`, or None."""
+    row = db.execute("select id, digest, tokens, story_id from story_bodies where digest = ?", (digest,)).fetchone()
+    return Body(id=row[0], digest=row[1], tokens=row[2], story_id=row[3]) if row else None
+
+
+def bodies(db: Database, ids: Iterable[int]) -> dict[int, Body]:
+    """Return those of the bodies `ids` that exist."""
+    return {
+        row[0]: Body(id=row[0], digest=row[1], tokens=row[2], story_id=row[3])
+        for part in parts(ids)
+        for row in db.execute(
+            f"select id, digest, tokens, story_id from story_bodies where id in ({marks(part)})", part
+        )
+    }
+
+
+def add_body(db: Database, digest: int, tokens: int, story_id: int | None) -> int:
+    """Add a body and return its id."""
+    row = db.execute(
+        "insert into story_bodies(digest, tokens, story_id) values (?, ?, ?) returning id", (digest, tokens, story_id)
+    ).fetchone()
+    return int(row[0])
+
+
+def period_of(moment: int) -> int:
+    """Return the period of a moment in seconds since 1970."""
+    return moment // PERIOD_S
+
+
+def add_postings(db: Database, period: int, body_id: int, keys: Iterable[int]) -> None:
+    """Make `body_id` findable by `keys` in `period`."""
+    db.conn.executemany(
+        "insert or ignore into story_postings(period, key, body_id) values (?, ?, ?)",
+        [(period, key, body_id) for key in keys],
+    )
+
+
+def remove_postings(db: Database, period: int, body_id: int, keys: Iterable[int]) -> None:
+    """Undo `add_postings`."""
+    db.conn.executemany(
+        "delete from story_postings where period = ? and key = ? and body_id = ?",
+        [(period, key, body_id) for key in keys],
+    )
+
+
+_ASK = " union all ".join(
+    f"select * from (select body_id from story_postings where period = ?1 + {offset} and key = ?2"
+    f" order by body_id desc limit {POSTINGS_ASKED})"
+    for offset in PERIODS_ASKED
+)
+
+
+def candidates(db: Database, period: int, keys: Sequence[int]) -> list[int]:
+    """Return the bodies that share at least `HITS` of `keys` around `period`, most hits first, at most `CANDIDATES`."""
+    hits: dict[int, int] = {}
+    execute = db.conn.execute
+    for key in keys:
+        for (body_id,) in execute(_ASK, (period, key)):
+            hits[body_id] = hits.get(body_id, 0) + 1
+    found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
+    return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
+
+
+def add_member(db: Database, article_id: int, body_id: int, moment: int) -> None:
+    """Note that the article has this text and when it counts as published."""
+    db.execute("insert into story_members(article_id, body_id, moment) values (?, ?, ?)", (article_id, body_id, moment))
+
+
+def member_body(db: Database, article_id: int) -> tuple[int, int] | None:
+    """Return (body id, moment) of an article, or None for one that was never placed."""
+    row = db.execute("select body_id, moment from story_members where article_id = ?", (article_id,)).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def remove_member(db: Database, article_id: int) -> None:
+    """Forget which text the article has."""
+    db.execute("delete from story_members where article_id = ?", (article_id,))
+
+
+def move_member(db: Database, article_id: int, moment: int) -> None:
+    """Note another moment of publication."""
+    db.execute("update story_members set moment = ? where article_id = ?", (moment, article_id))
+
+
+def periods_of_body(db: Database, body_id: int) -> set[int]:
+    """Return the periods in which the body's articles were published."""
+    rows = db.execute("select moment from story_members where body_id = ?", (body_id,))
+    return {period_of(moment) for (moment,) in rows}
+
+
+def remove_body(db: Database, body_id: int) -> None:
+    """Remove a text that no article has any more, with its links. Its postings are removed by `remove_postings`."""
+    remove_links(db, body_id)
+    db.execute("delete from story_bodies where id = ?", (body_id,))
+
+
+def text_of_body(db: Database, body_id: int) -> str:
+    """Return the text of one of the body's articles."""
+    row = db.execute(
+        "select text from articles where id = (select min(article_id) from story_members where body_id = ?)",
+        (body_id,),
+    ).fetchone()
+    return str(row[0])
+
+
+def add_link(db: Database, link: Link) -> None:
+    """Write a link from both its sides, replacing what was there."""
+    facts = (link.kind, link.similarity, link.names, link.numbers, link.agreed, link.edits, link.frame)
+    db.conn.executemany(
+        "insert or replace into story_links(body_id, other_id, kind, similarity, names, numbers, agreed, edits, frame)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(link.body_id, link.other_id, *facts), (link.other_id, link.body_id, *facts)],
+    )
+
+
+def remove_links(db: Database, body_id: int) -> None:
+    """Remove all links of a text, from both their sides."""
+    db.execute(
+        "delete from story_links where other_id = ?1"
+        " and body_id in (select other_id from story_links where body_id = ?1)",
+        (body_id,),
+    )
+    db.execute("delete from story_links where body_id = ?", (body_id,))
+
+
+def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
+    """Return the links from any of `bodies`, seen from their side."""
+    return [
+        Link(
+            body_id=row[0], other_id=row[1], kind=row[2], similarity=row[3], names=row[4], numbers=row[5],
+            agreed=row[6], edits=row[7], frame=row[8],
+        )
+        for part in parts(bodies)
+        for row in db.execute(
+            "select body_id, other_id, kind, similarity, names, numbers, agreed, edits, frame"
+            f" from story_links where body_id in ({marks(part)})",
+            part,
+        )
+    ]  # fmt: skip
+
+
+def footers_of(db: Database, sources: Iterable[str]) -> frozenset[int]:
+    """Return the paragraphs known as footers of any of `sources`."""
+    found: set[int] = set()
+    for part in parts(sources):
+        rows = db.execute(f"select paragraph from story_footers where source_id in ({marks(part)})", part)
+        found.update(paragraph for (paragraph,) in rows)
+    return frozenset(found)
+
+
+def add_footers(db: Database, source_id: str, paragraphs: Iterable[int]) -> None:
+    """Remember `paragraphs` as footers of a source."""
+    db.conn.executemany(
+        "insert or ignore into story_footers(source_id, paragraph) values (?, ?)",
+        [(source_id, paragraph) for paragraph in paragraphs],
+    )
+
+
+def clear(db: Database) -> None:
+    """Empty the index for building it again."""
+    for table in ("story_members", "story_postings", "story_links", "story_footers", "story_bodies"):
+        db.execute(f"delete from {table}")
+    set_scheme(db, UNFINISHED)
+
+
+def parts(values: Iterable[int] | Iterable[str]) -> Iterable[list[int] | list[str]]:
+    """Cut `values` into lists that one statement can bind."""
+    listed = list(values)
+    return (listed[at : at + VARIABLES] for at in range(0, len(listed), VARIABLES))  # type: ignore[return-value]
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return the place holders for `values`."""
+    return ",".join("?" * len(values))

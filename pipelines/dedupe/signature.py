@@ -1,0 +1,147 @@
+"""Computes what a text is recognised by: its digest, its word shingles and a sketch of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from pipelines.dedupe.words import STEM_LETTERS, TOKEN, folded, visible
+
+SCHEME = 1
+"""Version of everything below and of words.py. An index made by another version must be built again."""
+MAX_TOKENS = 50_000
+"""A text is recognised by its first so many tokens: a bound on memory; the longest news texts have a tenth."""
+SKETCH_SHARE = 10
+"""One shingle in so many enters the sketch ..."""
+SKETCH_LEAST = 12
+SKETCH_MOST = 24
+"""... but at least and at most these: two hits in common must be likely for a truncated copy, and rows cost bytes."""
+PARAGRAPH_LEAST = 6
+"""Tokens below which a paragraph is not remembered as a possible footer: bylines and subheads are harmless."""
+
+Hashes = npt.NDArray[np.uint64]
+
+_FIRST, _SECOND, _THIRD, _MIX = (
+    np.uint64(0x9E3779B97F4A7C15),
+    np.uint64(0xC2B2AE3D27D4EB4F),
+    np.uint64(0x165667B19E3779F9),
+    np.uint64(0xD6E8FEB86659FD93),
+)
+_HALF = np.uint64(32)
+
+
+class _StemHashes(dict[str, int]):
+    """Remembers the hash of each stem seen: a news vocabulary repeats itself."""
+
+    MOST = 200_000
+    """Entries (some 20 MB) after which it starts afresh, so that hostile texts cannot fill the memory."""
+
+    def __missing__(self, stem: str) -> int:
+        if len(self) >= self.MOST:
+            self.clear()
+        value = self[stem] = xxhash.xxh3_64_intdigest(stem.encode("utf-8", "surrogatepass"))
+        return value
+
+
+_stem_hash = _StemHashes().__getitem__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paragraph:
+    """One paragraph: its hash (signed 64 bits) and the half-open range of its tokens."""
+
+    hash: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Signature:
+    """What a text is recognised by.
+
+    `digest` (signed 64 bits) is equal for texts with equal folded tokens. `stems` are the hashes of the
+    stems in order, `paragraphs` where they came from.
+    """
+
+    digest: int
+    stems: Hashes
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def tokens(self) -> int:
+        """The number of tokens."""
+        return len(self.stems)
+
+    @property
+    def long_paragraphs(self) -> frozenset[int]:
+        """The hashes of the paragraphs long enough to be a footer that matters."""
+        return frozenset(p.hash for p in self.paragraphs if p.end - p.start >= PARAGRAPH_LEAST)
+
+    def shingles(self, without: AbstractSet[int] = frozenset()) -> Hashes:
+        """Return the sorted distinct shingles of three stems, leaving out the paragraphs hashed in `without`."""
+        return np.unique(_shingled(self.kept(without)))
+
+    def kept(self, without: AbstractSet[int]) -> Hashes:
+        """Return the stems without those of the paragraphs hashed in `without`."""
+        if not without or not any(paragraph.hash in without for paragraph in self.paragraphs):
+            return self.stems
+        parts = [self.stems[p.start : p.end] for p in self.paragraphs if p.hash not in without]
+        return np.concatenate(parts) if parts else self.stems[:0]
+
+
+def signature(text: str) -> Signature:
+    """Compute the signature of `text` (paragraphs joined by newlines)."""
+    stems: list[str] = []
+    paragraphs: list[Paragraph] = []
+    digest = xxhash.xxh3_64()
+    for line in folded(visible(text)).split("\n"):
+        found = TOKEN.findall(line)
+        if not found:
+            continue
+        whole = " ".join(found).encode("utf-8", "surrogatepass")
+        digest.update(whole)
+        digest.update(b" ")
+        start = len(stems)
+        stems.extend([token[:STEM_LETTERS] for token in found])
+        paragraphs.append(Paragraph(hash=_signed(xxhash.xxh3_64_intdigest(whole)), start=start, end=len(stems)))
+        if len(stems) >= MAX_TOKENS:
+            break
+    hashes = np.fromiter(map(_stem_hash, stems), np.uint64, len(stems))
+    return Signature(digest=_signed(digest.intdigest()), stems=hashes, paragraphs=tuple(paragraphs))
+
+
+def sketch(shingles: Hashes) -> list[int]:
+    """Return the sketch of sorted `shingles`: the 32-bit keys (signed) of the smallest ones, which copies share."""
+    size = min(max(len(shingles) // SKETCH_SHARE, SKETCH_LEAST), SKETCH_MOST)
+    keys = (shingles[:size] >> _HALF).astype(np.uint32).view(np.int32)
+    return list(dict.fromkeys(keys.tolist()))
+
+
+def shared(one: Hashes, other: Hashes) -> int:
+    """Return how many shingles two sorted arrays have in common."""
+    if len(one) > len(other):
+        one, other = other, one
+    if not len(one):
+        return 0
+    at = np.searchsorted(other, one)
+    at[at == len(other)] = 0
+    return int(np.count_nonzero(other[at] == one))
+
+
+def _shingled(stems: Hashes) -> Hashes:
+    if len(stems) < 3:
+        return stems[:0]
+    mixed = stems[:-2] * _FIRST + stems[1:-1] * _SECOND + stems[2:] * _THIRD
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _MIX
+    mixed ^= mixed >> _HALF
+    return mixed
+
+
+def _signed(value: int) -> int:
+    """Return an unsigned 64-bit value as SQLite's signed integer."""
+    return value - (1 << 64) if value >= 1 << 63 else value
