@@ -1,0 +1,1 @@
+"""How words are read: folding, scripts and word forms, shared by topics now and by full-text search later."""

@@ -1,0 +1,200 @@
+"""Find which words of a text are forms of which term words: one pass over the text, each distinct word judged once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final, Literal, NamedTuple
+
+import pymorphy3
+import snowballstemmer
+
+from archive.search.folding import clean, script_of, spellings
+from archive.search.kazakh import is_form_of
+from archive.search.scripts import to_cyrillic
+
+Language = Literal["kk", "ru", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("kk", "ru", "en")
+
+MAX_TEXT: Final = 300_000
+"""Characters looked at. The longest articles (laws printed whole) have some 250,000; the rest is not news."""
+MAX_WORD: Final = 48
+"""Letters; a longer 'word' is no form of any term."""
+MAX_REMEMBERED: Final = 100_000
+"""Distinct words whose verdict is kept, some 20 MB; a language's news of a month has about as many."""
+
+_PIECE: Final = re.compile(
+    r"[^\W_]+(?:['’ʼ‘`´][^\W_]+)*"
+    r"|\n|[؟۔]"
+    r"|(?<![\s.(«\"][A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])[.!?…](?=[\s»”\")]{0,3}(?:[^\Wa-zа-яёәғқңөұүһі_]|[«“\"(–—-]))"
+)
+"""A word, or the end of a sentence: a line's end, or a stop before a capital that is not an initial's."""
+_KAZAKH_LETTERS: Final = re.compile("[әғқңөұүһі]")
+_DERIVED: Final = ("al", "ally", "ary", "ality", "alism", "alist", "ist", "ism", "er", "ers", "or", "ors")
+"""Snowball takes constitutional for a form of constitution; these endings make another word."""
+
+
+class Hit(NamedTuple):
+    """A word of the text that is a form of term words `ids`, at place `at` of sentence `sentence`."""
+
+    at: int
+    sentence: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What one pass found: hits in order, how many sentences the title has, and the number of words of the text."""
+
+    hits: tuple[Hit, ...]
+    title_sentences: int
+    words: int
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of `text` as a scan cuts them: at spaces, hyphens and punctuation but apostrophes."""
+    return [piece for piece in _PIECE.findall(clean(text)) if piece[0].isalnum()]
+
+
+class Vocabulary:
+    """Term words by language, each with a number, and the judgement which of them a word is a form of.
+
+    Russian by the paradigms of pymorphy3, written out once; Kazakh by its grammar; English by snowball. The language
+    of a word is told by its letters and its text; where they leave doubt both are tried.
+    """
+
+    def __init__(self, words: Iterable[tuple[Language, str]]) -> None:
+        self.ids: dict[tuple[Language, str], int] = {}
+        self._exact: dict[str, set[int]] = defaultdict(set)
+        self._russian: dict[str, set[int]] = defaultdict(set)
+        self._kazakh: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._english: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._remembered: dict[bool, dict[str, tuple[int, ...] | None]] = {True: {}, False: {}}
+        for language, word in words:
+            if (language, word) not in self.ids:
+                self.ids[language, word] = len(self.ids)
+                self._learn(language, word, self.ids[language, word])
+
+    def _learn(self, language: Language, word: str, number: int) -> None:
+        folded = spellings(word)[0]
+        self._exact[folded].add(number)
+        if folded.isdigit():
+            return
+        if language == "ru":
+            for form in russian_forms(folded):
+                self._russian[form].add(number)
+        elif language == "en":
+            stem = _english_stem(folded)
+            self._english[stem[:3]].append((folded, number))
+        else:
+            for base in to_cyrillic(word):
+                self._kazakh[base[: max(1, min(4, len(base) - 2))]].append((base, number))
+
+    def scan(self, title: str | None, text: str, language: str | None) -> Scan:
+        """Return the term words of a title and a text, in order; hostile input costs time linear in `MAX_TEXT`."""
+        english = language == "en"
+        remembered = self._remembered[english]
+        if len(remembered) > MAX_REMEMBERED:
+            remembered.clear()
+        hits: list[Hit] = []
+        at = sentence = words = title_sentences = 0
+        for part in ((title or "")[:MAX_TEXT], text[:MAX_TEXT]):
+            sentence += 1
+            words = 0
+            for piece in _PIECE.findall(clean(part)):
+                try:
+                    ids = remembered[piece]
+                except KeyError:
+                    ids = self._judge(piece, english=english)
+                    if len(piece) <= MAX_WORD:
+                        remembered[piece] = ids
+                if ids is None:
+                    sentence += 1
+                    continue
+                words += 1
+                if ids:
+                    hits.append(Hit(at + words, sentence, ids))
+            at += words + 1
+            title_sentences = title_sentences or sentence
+        return Scan(hits=tuple(hits), title_sentences=title_sentences, words=words)
+
+    def _judge(self, piece: str, *, english: bool) -> tuple[int, ...] | None:
+        """Return the numbers of the term words `piece` is a form of; None when it ends a sentence."""
+        if not piece[0].isalnum():
+            return None
+        if len(piece) > MAX_WORD:
+            return ()
+        found: set[int] = set()
+        for word in spellings(piece):
+            found |= self._exact.get(word, set())
+            script = script_of(word)
+            if script == "Cyrl":
+                if not _KAZAKH_LETTERS.search(word):
+                    found |= self._russian.get(word, set())
+                found |= self._judge_kazakh(word)
+            elif script == "Arab":
+                found |= self._judge_kazakh(word)
+            elif script == "Latn":
+                found |= self._judge_english(word)
+                if not english:
+                    found |= self._judge_kazakh(word)
+        return tuple(sorted(found))
+
+    def _judge_kazakh(self, piece: str) -> set[int]:
+        return {
+            number
+            for word in to_cyrillic(piece)
+            for length in range(1, 5)
+            for base, number in self._kazakh.get(word[:length], ())
+            if len(base) <= len(word) + 1 and is_form_of(word, base)
+        }
+
+    def _judge_english(self, word: str) -> set[int]:
+        near = self._english.get(word[:3])
+        if not near:
+            return set()
+        word = word.removesuffix("'s")
+        stem = _english_stem(word)
+        return {
+            number
+            for base, number in near
+            if _english_stem(base) == stem and _derived(base, stem) == _derived(word, stem)
+        }
+
+
+def _derived(word: str, stem: str) -> str:
+    """Return the ending that makes `word` another word than its stem's, or nothing."""
+    ending = word[len(stem) :]
+    return next((known.rstrip("s") for known in _DERIVED if ending == known), "")
+
+
+@lru_cache(maxsize=16384)
+def _english_stem(word: str) -> str:
+    stem: str = _snowball().stemWord(word.removesuffix("'s"))
+    return stem
+
+
+@cache
+def _snowball() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("english")
+
+
+@cache
+def _pymorphy() -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+@lru_cache(maxsize=8192)
+def russian_forms(word: str) -> frozenset[str]:
+    """Return every form of the lexemes that `word` is the dictionary form of, else of its likeliest lexeme; folded."""
+    parses = _pymorphy().parse(word)
+    chosen = [parse for parse in parses if parse.normal_form == word] or parses[:1]
+    return frozenset({word} | {form.word.replace("ё", "е") for parse in chosen for form in parse.lexeme})
+
+
+def phrase_words(phrase: str) -> tuple[str, ...]:
+    """Return the words of a term as a scan will see them, `*` kept where it stands for up to two words."""
+    return tuple(word for part in phrase.split() for word in (["*"] if part == "*" else split_words(part)))
