@@ -42,14 +42,34 @@ class BusyError(DauysError):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @ARCHIVE_OPTION
-@click.option("--sources", type=click.Path(path_type=Path), default=ROOT / "sources.toml", help="The outlets to crawl.", show_default="sources.toml")
-@click.option("--topics", type=click.Path(path_type=Path), default=ROOT / "topics.toml", help="What articles must be about.", show_default="topics.toml")
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path),
+    default=ROOT / "sources.toml",
+    help="The outlets to crawl.",
+    show_default="sources.toml",
+)
+@click.option(
+    "--topics",
+    type=click.Path(path_type=Path),
+    default=ROOT / "topics.toml",
+    help="What articles must be about.",
+    show_default="topics.toml",
+)
 @click.option("--once", is_flag=True, help="Poll everything that is due, wait for the end, and exit.")
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be given several times.")
-@click.option("--parallel", type=click.IntRange(1, 32), default=min(4, os.cpu_count() or 1), show_default="cores, at most 4", help="Crawls at one time.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=min(4, os.cpu_count() or 1),
+    show_default="cores, at most 4",
+    help="Crawls at one time.",
+)
 @click.option("--allow-loopback", is_flag=True, help="Permit outlets on 127.0.0.1, for a local press.")
 @fail_plainly
-def main(archive: Path, sources: Path, topics: Path, once: bool, only: tuple[str, ...], parallel: int, allow_loopback: bool) -> None:
+def main(
+    archive: Path, sources: Path, topics: Path, once: bool, only: tuple[str, ...], parallel: int, allow_loopback: bool
+) -> None:
     """Crawl the outlets of a sources file on schedule into an archive.
 
     Runs until it is stopped (Ctrl-C or SIGTERM: crawls end in order, nothing is lost) or, with --once, until

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from archive.times import parsed, stored
 
 MAX_ATTEMPTS = 5
 """A link that failed this often is left alone; it stays in the table, so that recall can be audited."""
+TOO_OLD = "published before every topic's window"
 MAX_HINT_CHARS = 500
 MAX_ERROR_CHARS = 300
 
@@ -193,10 +195,13 @@ class Frontier:
                 [stored(next_check_at), clean_line(error, MAX_ERROR_CHARS), entry.source_id, entry.url],
             )
 
-    def add(self, source_id: str, links: Mapping[str, Link], *, at: datetime) -> int:
+    def add(
+        self, source_id: str, links: Mapping[str, Link], *, at: datetime, too_old: AbstractSet[str] = frozenset()
+    ) -> int:
         """Add links (identity of the address -> link) that are not known yet; return how many were new.
 
-        A known link keeps its state and takes the hints that it did not have.
+        Those whose identity is in `too_old` are off topic from the start: their date says so. A known link
+        keeps its state and takes the hints that it did not have.
         """
         if not links:
             return 0
@@ -205,10 +210,14 @@ class Frontier:
             for key, link in links.items():
                 title = clean_line(link.title_hint, MAX_HINT_CHARS)
                 published = stored(link.published_hint) if link.published_hint else None
+                state, error = ("off-topic", TOO_OLD) if key in too_old else ("new", None)
                 new += db.execute(
                     """insert into links (url, url_key, source_id, first_seen_at, found_in, title_hint, published_hint,
-                        hint_from) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
-                    [link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from],
+                        hint_from, state, last_error) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+                    [
+                        *(link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from),
+                        *(state, error),
+                    ],
                 ).rowcount
                 if title or published:
                     db.execute(
@@ -219,15 +228,6 @@ class Frontier:
                         [title, published, link.hint_from, published, key],
                     )
         return new
-
-    def known_urls(self, source_id: str, urls: Sequence[str]) -> set[str]:
-        """Return those of `urls` that are links already, whatever their source."""
-        return {
-            row["url"]
-            for row in self._db.query(
-                "select url from links where url in (select value from json_each(?))", [json.dumps(list(urls))]
-            )
-        }
 
     def due_links(self, source_id: str, now: datetime, limit: int) -> list[LinkRow]:
         """Return links to fetch for the first time, or again after a failure; the newest first."""

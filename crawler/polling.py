@@ -62,7 +62,7 @@ def backoff(failures: int, *, chance: float, asked_wait: timedelta | None = None
 
     `chance` is a random number from 0 to 1.
     """
-    wait = min(MIN_INTERVAL * 2 ** min(failures, 12), MAX_INTERVAL)
+    wait = min(MIN_INTERVAL * float(1 << min(failures, 12)), MAX_INTERVAL)
     wait *= 1 + JITTER * (2 * chance - 1)
     if asked_wait is not None:
         wait = max(wait, asked_wait)

@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 )
 
 from archive.errors import DauysError
+from archive.records import LinkState
 
 
 class Reason(StrEnum):
@@ -40,8 +41,16 @@ class Reason(StrEnum):
     BROKEN_ANSWER = "broken answer"
     HTTP = "http"
     """Stored with the status: `http 404`."""
+    NOT_HTML = "not a page"
+    """Stored with the media type: `not a page: image/jpeg`."""
+    POISON = "page ends its reader"
+    """The page was fetched and took more time or memory to read than a page may."""
     IGNORED = "ignored"
     INTERNAL = "internal error"
+
+
+FINAL = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHEME_REFUSED})
+"""Refusals that another attempt would meet again."""
 
 
 class Refused(DauysError, IgnoreRequest):
@@ -84,3 +93,8 @@ def reason_of(error: BaseException) -> str:
     if isinstance(status, int):
         return f"{Reason.HTTP} {status}"
     return next((reason for kind, reason in _BY_TYPE if isinstance(error, kind)), Reason.INTERNAL)
+
+
+def state_of(reason: str) -> LinkState:
+    """Return the state of a link that was not fetched for these words: ours and the site's refusals stand apart."""
+    return "refused" if reason in FINAL or reason == Reason.ROBOTS_UNAVAILABLE else "failed"

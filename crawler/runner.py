@@ -76,7 +76,12 @@ class Crawl:
         with log:
             # a session of its own: a signal to the terminal's group must not reach it before `stop` does
             self._process = subprocess.Popen(  # noqa: S603 - our own command line, no shell
-                options.command(source_id), cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                options.command(source_id),
+                cwd=root,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._limit_memory()
 

@@ -72,12 +72,16 @@ class Source:
         except BadURL:
             return False
 
-    def wants(self, url: str) -> bool:
-        """Tell whether `url` may be an article: the outlet's own, allowed, not denied, no listing."""
+    def wants(self, url: str, *, by_pattern: bool = True) -> bool:
+        """Tell whether `url` may be an article: the outlet's own, allowed, not denied, no listing.
+
+        Without `by_pattern` it need not be allowed: a feed and a news sitemap list articles and nothing else, and an
+        outlet that changes its addresses must not fall silent because of an old pattern.
+        """
         if not self.owns(url) or url_key(url) in self._listed:
             return False
         canonical = canonical_url(url)
-        if self.allow and not any(pattern.search(canonical) for pattern in self.allow):
+        if by_pattern and self.allow and not any(pattern.search(canonical) for pattern in self.allow):
             return False
         return not any(pattern.search(canonical) for pattern in self.deny)
 

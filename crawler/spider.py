@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -12,25 +12,25 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.frontier import MAX_ATTEMPTS, EntryRow, EntryState, LinkRow, SourceRow
-from archive.records import Link, LinkState, Page
+from archive.frontier import MAX_ATTEMPTS, EntryState, LinkRow
+from archive.records import Link
 from archive.times import now
 from crawler import polling
-from crawler.answers import Answer, page_of, waits_asked
-from crawler.discovery.read import Discovery, Walk, read_entry
-from crawler.reasons import Reason, reason_of
-from crawler.sources import Source
+from crawler.answers import Answer, header, not_html, page_of
+from crawler.discovery.entry import Discovery, EntryReader
+from crawler.entries import Entries
+from crawler.reasons import FINAL, Reason, reason_of, state_of
+from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
 from pipelines.river import FetchedPage
+from pipelines.topic_file import Topic, earliest_day, load_topics
 
 MAX_PAGES = 500
 """Pages of one crawl. What is left waits in the frontier for the next one, so that no outlet starves the others."""
 MAX_RECHECKS = 100
 """Stored articles that one crawl looks at again, so that re-checks never crowd out new articles."""
-_FINAL = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHEME_REFUSED})
-"""Refusals that another attempt would meet again."""
 _ENTRY_PRIORITY = 100
 _NEW_PRIORITY = 10
 
@@ -39,147 +39,238 @@ class NewsSpider(Spider):
     """Crawl one source. `crawler.loader` makes a subclass for each one, named as its id, with `source` set.
 
     Arguments: `due=1` polls only the entries that are due, as the scheduler does; without it every entry is
-    polled now. A site that needs more than patterns gets a subclass that overrides `links_of` or `page_links`.
+    polled now. A site that needs more than patterns gets a subclass that overrides `links_of`.
     """
 
     name = "news"
     source: ClassVar[Source]
     keeper: Keeper
+    topics: tuple[Topic, ...]
+    oldest: date | None
+    entries: Entries
     run_id: int
 
     def __init__(self, *, due: str = "0", **kwargs: Any) -> None:
         super().__init__(self.source.id, **kwargs)
         self.due_only = due not in ("", "0")
         self._asked: set[str] = set()
-        self._pages = 0
-        self._walk = Walk()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Build the spider with the archive that the setting ARCHIVE names."""
+        """Build the spider with the topics and the archive that the settings TOPICS and ARCHIVE name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.topics = _topics_of(cls.source, Path(crawler.settings["TOPICS"]))
+        spider.oldest = earliest_day(spider.topics)
         spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
+        spider.entries = Entries(cls.source, spider.keeper)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Yield the entries that are due, then what waits in the frontier since earlier crawls."""
-        frontier = self.keeper.frontier
-        await self.keeper.call(frontier.register, _source_row(self.source), _entry_rows(self.source))
-        due_at = now() if self.due_only else None
-        for entry in await self.keeper.call(frontier.entries, self.source.id, due_at=due_at):
+        """Yield the entries to poll, then what waits in the frontier since earlier crawls."""
+        for entry in await self.entries.to_poll(due_only=self.due_only):
             yield self._entry_request(entry)
         async for request in self._due_articles():
             yield request
 
-    def links_of(self, discovery: Discovery) -> Iterable[Link]:
-        """Return the links of an entry that may be articles. A hook for sites whose entries need more than patterns."""
-        return (link for link in discovery.links if self.source.is_article(link.url))
+    def links_of(self, entry: EntryState, discovery: Discovery) -> Iterable[Link]:
+        """Return the links of an entry that may be articles. The hook for sites that need more than patterns."""
+        by_pattern = entry.kind in ("sitemap", "section")
+        return (link for link in discovery.links if self.source.wants(link.url, by_pattern=by_pattern))
 
-    async def parse_entry(self, response: Response, entry: EntryState, depth: int = 0) -> AsyncIterator[Request]:
+    async def parse_entry(
+        self, response: Response, entry: EntryState, reader: EntryReader, first: bool
+    ) -> AsyncIterator[Request]:
         """Take the links of a feed, sitemap or section, decide when to look again, go on to the articles."""
         answer = Answer.of(response, now())
-        if answer.status == 304 or (answer.ok and depth == 0 and answer.body_sha256 == entry.body_sha256):
-            await self._entry_unchanged(entry, answer)
+        if first and (answer.status == 304 or (answer.ok and answer.body_sha256 == entry.body_sha256)):
+            self.count("entries_ok")
+            await self.entries.unchanged(entry, answer)
             return
         if not answer.ok:
-            await self._entry_failed(entry, f"{Reason.HTTP} {answer.status}", answer.asked_wait)
+            async for request in self._entry_failed(entry, f"{Reason.HTTP} {answer.status}", answer.asked_wait):
+                yield request
             return
-        discovery = read_entry(response, entry.kind, self.source)
-        if discovery.failure:
-            await self._entry_failed(entry, discovery.failure, answer.asked_wait)
+        discovery = reader.read(
+            response.body,
+            response.url,
+            asked=response.request.url if response.request else response.url,
+            content_type=header(response, "Content-Type"),
+        )
+        if discovery.failure and first:
+            async for request in self._entry_failed(entry, discovery.failure, answer.asked_wait):
+                yield request
             return
-        links = self._keyed(self.links_of(discovery))
-        new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=now())
-        self._count("links_found", new)
-        if depth == 0:
-            await self._entry_answered(entry, answer, discovery, len(links), new)
-        for url in self._walk.follow(discovery, depth=depth, new_links=new):
-            yield self._entry_request(entry, url=url, depth=depth + 1)
+        links = dict(_keyed(self.links_of(entry, discovery)))
+        too_old = {key for key, link in links.items() if self._too_old(link, discovery)}
+        new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=answer.at, too_old=too_old)
+        self.count("links_found", new)
+        if first:
+            self.count("entries_ok")
+            await self.entries.answered(entry, answer, discovery, new_links=new)
+        if new or not links:
+            for url in discovery.next_urls:
+                yield self._entry_request(entry, url=url, reader=reader)
         async for request in self._due_articles():
             yield request
 
     async def parse_article(self, response: Response, link: LinkRow) -> AsyncIterator[FetchedPage]:
         """Hand a page to the pipelines, or record what the answer says without one."""
-        at = now()
+        at, store = now(), self.keeper.store
         absence = absent_status(response.status)
         if response.status == 304 and link.article_id is not None:
-            await self.keeper.call(self.keeper.store.unchanged, link, at)
+            await self.keeper.call(store.unchanged, link, at)
         elif absence is not None:
-            outcome = await self.keeper.call(self.keeper.store.absent, link, absence, at)
-            self._count(outcome.kind)
+            outcome = await self.keeper.call(store.absent, link, absence, at)
+            self.count(outcome.kind)
         elif response.status != 200:
             await self._link_failed(link, f"{Reason.HTTP} {response.status}")
-        elif (kind := _not_html(response)) is not None:
+        elif (kind := not_html(response)) is not None:
             await self._link_failed(link, f"{Reason.NOT_HTML}: {kind}", final=True)
         else:
             page = page_of(response, link, self.source, self.run_id, at)
-            if await self.keeper.call(self.keeper.store.same_bytes, link, page.body):
-                await self.keeper.call(self.keeper.store.unchanged, link, at)
+            self.count("pages")
+            if await self.keeper.call(store.same_bytes, link, page):
+                await self.keeper.call(store.unchanged, link, at)
                 return
-            self._count("pages")
-            yield FetchedPage(
-                page=page,
-                link=link,
-                zone=self.source.timezone,
-                is_article_url=self.source.is_article(response.url),
-            )
+            is_article_url = self.source.wants(response.url)
+            yield FetchedPage(page=page, link=link, zone=self.source.timezone, is_article_url=is_article_url)
 
-    async def entry_error(self, failure: Failure) -> None:
-        """Record an entry that could not be fetched."""
-        request = failure.request  # type: ignore[attr-defined]
-        wait = request.meta.get("retry_after_s")
-        await self._entry_failed(
-            request.cb_kwargs["entry"], reason_of(failure.value), timedelta(seconds=wait) if wait else None
-        )
+    async def entry_error(self, failure: Failure) -> AsyncIterator[Request]:
+        """Record an entry that could not be fetched, and turn to the fallbacks."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if request.cb_kwargs["first"]:
+            wait = request.meta.get("retry_after_s")
+            asked = timedelta(seconds=wait) if wait else None
+            async for fallback in self._entry_failed(request.cb_kwargs["entry"], _reason(failure), asked):
+                yield fallback
+        else:
+            self._error(f"{request.url}: {_reason(failure)}")
 
     async def article_error(self, failure: Failure) -> None:
         """Record a link that could not be fetched."""
-        request = failure.request  # type: ignore[attr-defined]
-        reason = reason_of(failure.value)
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = _reason(failure)
+        wait = request.meta.get("retry_after_s")
         await self._link_failed(
             request.cb_kwargs["link"],
             reason,
-            final=reason in _FINAL,
-            wait=request.meta.get("retry_after_s"),
-            state="refused" if reason.startswith("robots") or reason in _FINAL else "failed",
+            final=reason in FINAL,
+            asked_wait=timedelta(seconds=wait) if wait else None,
         )
+
+    async def page_failed(self, link: LinkRow, reason: str) -> None:
+        """Record a page that was fetched and could not be read. The pipelines call this."""
+        await self._link_failed(link, reason)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a statistic of this crawl."""
+        assert self.crawler.stats is not None  # noqa: S101 - set before the spider is
+        self.crawler.stats.inc_value(f"dauys/{name}", by)
+
+    async def _entry_failed(
+        self, entry: EntryState, error: str, asked_wait: timedelta | None
+    ) -> AsyncIterator[Request]:
+        self.count("entries_failed")
+        self._error(f"{entry.url}: {error}")
+        for fallback in await self.entries.failed(entry, error, asked_wait):
+            yield self._entry_request(fallback)
+
+    async def _link_failed(
+        self, link: LinkRow, reason: str, *, final: bool = False, asked_wait: timedelta | None = None
+    ) -> None:
+        """Record the attempt; it is made again later, fewer and fewer times, but where it would fail for good."""
+        self._error(f"{link.url}: {reason}")
+        again: datetime | None = None
+        if link.article_id is not None or not (final or link.attempts + 1 >= MAX_ATTEMPTS):
+            again = now() + polling.backoff(link.attempts + 2, chance=self.entries.chance(), asked_wait=asked_wait)
+        frontier = self.keeper.frontier
+        await self.keeper.call(
+            frontier.link_failed, link.url, state=state_of(reason), error=reason, next_check_at=again
+        )
+
+    def _error(self, line: str) -> None:
+        self.count("errors")
+        self.logger.info("%s", line)
+        assert self.crawler.stats is not None  # noqa: S101 - set before the spider is
+        self.crawler.stats.set_value("dauys/first_error", self.crawler.stats.get_value("dauys/first_error") or line)
 
     async def _due_articles(self) -> AsyncIterator[Request]:
         """Yield requests for what the frontier has due and this crawl has not asked for yet."""
         frontier, at = self.keeper.frontier, now()
-        left = MAX_PAGES - self._pages
         fresh = await self.keeper.call(frontier.due_links, self.source.id, at, MAX_PAGES)
         again = await self.keeper.call(frontier.due_rechecks, self.source.id, at, MAX_RECHECKS)
         for link in (*fresh, *again):
-            if left <= 0:
+            if len(self._asked) >= MAX_PAGES:
                 return
-            if link.url in self._asked:
-                continue
-            self._asked.add(link.url)
-            self._pages += 1
-            left -= 1
-            yield Request(
-                link.url,
-                callback=self.parse_article,
-                errback=self.article_error,
-                cb_kwargs={"link": link},
-                dont_filter=True,
-                priority=_NEW_PRIORITY if link.article_id is None else 0,
-                meta={"etag": link.etag, "last_modified": link.last_modified, "handle_httpstatus_all": True},
-            )
+            if link.url not in self._asked:
+                self._asked.add(link.url)
+                yield self._article_request(link)
 
-    def _entry_request(self, entry: EntryState, *, url: str | None = None, depth: int = 0) -> Request:
-        own = url is None
+    def _article_request(self, link: LinkRow) -> Request:
+        return Request(
+            link.url,
+            callback=self.parse_article,
+            errback=self.article_error,
+            cb_kwargs={"link": link},
+            dont_filter=True,
+            priority=_NEW_PRIORITY if link.article_id is None else 0,
+            meta={
+                "etag": link.etag,
+                "last_modified": link.last_modified,
+                "validated_url": link.url,
+                "handle_httpstatus_all": True,
+            },
+        )
+
+    def _entry_request(
+        self, entry: EntryState, *, url: str | None = None, reader: EntryReader | None = None
+    ) -> Request:
+        """Return a request for the entry itself, or for a page that it led to."""
+        first = url is None
         return Request(
             url or entry.url,
             callback=self.parse_entry,
             errback=self.entry_error,
-            cb_kwargs={"entry": entry, "depth": depth},
-            dont_filter=own,
+            cb_kwargs={"entry": entry, "reader": reader or EntryReader(entry, self.source), "first": first},
+            dont_filter=first,
             priority=_ENTRY_PRIORITY,
             meta={
-                "etag": entry.etag if own else None,
-                "last_modified": entry.last_modified if own else None,
+                "etag": entry.etag if first else None,
+                "last_modified": entry.last_modified if first else None,
+                "validated_url": entry.url,
                 "handle_httpstatus_all": True,
             },
+        )
+
+    def _too_old(self, link: Link, discovery: Discovery) -> bool:
+        """Return whether a link was published before the window of every topic, as far as its entry tells."""
+        latest = link.published_hint or discovery.changed_before.get(link.url)
+        return latest is not None and self.oldest is not None and latest.date() < self.oldest
+
+
+def _reason(failure: Failure) -> str:
+    return reason_of(failure.value) if failure.value is not None else Reason.INTERNAL
+
+
+def _topics_of(source: Source, path: Path) -> tuple[Topic, ...]:
+    """Return the topics that a source is collected for: those it names, or all."""
+    return tuple(topic for topic in load_topics(path) if not source.topics or topic.id in source.topics)
+
+
+def _keyed(links: Iterable[Link]) -> Iterator[tuple[str, Link]]:
+    """Yield the links under their canonical addresses, each with the identity of it."""
+    for link in links:
+        try:
+            address = canonical_url(link.url)
+        except BadURL:
+            continue  # an address that cannot be written cannot be fetched
+        yield (
+            url_key(address),
+            Link(
+                url=address,
+                found_in=link.found_in,
+                title_hint=link.title_hint,
+                published_hint=link.published_hint,
+                hint_from=link.hint_from,
+            ),
         )

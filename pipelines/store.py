@@ -15,6 +15,7 @@ from archive.db import write
 from archive.frontier import LinkRow, alias, settle
 from archive.records import LinkState, Page
 from archive.warc import WarcWriter
+from archive.warc_format import payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
 from pipelines.presence import Absence, Known
@@ -100,12 +101,12 @@ class Store:
         with write(self._db):
             return self._absent(link, absence, at)
 
-    def same_bytes(self, link: LinkRow, body_sha256: str) -> bool:
+    def same_bytes(self, link: LinkRow, page: Page) -> bool:
         """Return whether a page is, byte for byte, the one from which its stored article was last read."""
         if link.article_id is None or link.missing_since is not None:
             return False
         article = articles.get(self._db, link.article_id)
-        return article.page_id is not None and pages.digest_of(self._db, article.page_id) == body_sha256
+        return article.page_id is not None and pages.digest_of(self._db, article.page_id) == payload_sha256(page.body)
 
     def _add(self, reading: Reading) -> Outcome:
         article, page = reading.article, reading.page

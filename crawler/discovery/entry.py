@@ -1,0 +1,99 @@
+"""Reads the answer of an entry by its kind into one form: links, what to look at next, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from archive.frontier import EntryState
+from archive.records import Link
+from crawler.discovery.feed import parse_feed
+from crawler.discovery.section import parse_section
+from crawler.discovery.sitemap import SitemapBudget, parse_sitemap
+from crawler.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What an entry lists. `failure` is one line where the answer is none of its kind.
+
+    `published` are the times that tell its rhythm, `changed_before` maps a link to a moment after which it did not
+    change (and so was not published), `next_urls` are child sitemaps or the next page of a section.
+    """
+
+    links: tuple[Link, ...] = ()
+    published: tuple[datetime, ...] = ()
+    changed_before: dict[str, datetime] = field(default_factory=dict)
+    next_urls: tuple[str, ...] = ()
+    asked_wait: timedelta | None = None
+    problems: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+class EntryReader:
+    """Reads the pages of one entry during one crawl, within the caps on sitemaps and pages."""
+
+    def __init__(self, entry: EntryState, source: Source) -> None:
+        self._entry = entry
+        self._source = source
+        self._budget = SitemapBudget(root=entry.url)
+        self._pages_left = next((own.pages for own in source.entries if own.url == entry.url), 1) - 1
+
+    def read(self, body: bytes, url: str, *, asked: str, content_type: str | None) -> Discovery:
+        """Read one answer: of the entry itself, or of what an earlier one led to. `asked` is `url` before redirects."""
+        kind = self._entry.kind
+        if kind == "feed":
+            return self._feed(body, url, content_type)
+        if kind == "section":
+            return self._section(body, url, content_type)
+        return self._sitemap(body, url, asked, content_type)
+
+    def _feed(self, body: bytes, url: str, content_type: str | None) -> Discovery:
+        result = parse_feed(body, url, zone=self._source.timezone, content_type=content_type)
+        return Discovery(
+            links=result.links,
+            published=_dated(result.links),
+            asked_wait=timedelta(seconds=result.ttl_s) if result.ttl_s else None,
+            problems=result.problems,
+            failure=_failure(result.kind, result.problems),
+        )
+
+    def _sitemap(self, body: bytes, url: str, parent: str, content_type: str | None) -> Discovery:
+        result = parse_sitemap(body, url, zone=self._source.timezone, content_type=content_type)
+        links = self._budget.take(result.links)
+        return Discovery(
+            links=links,
+            published=_dated(links) or tuple(result.modified.values()),
+            changed_before=dict(result.modified),
+            next_urls=tuple(child.url for child in self._budget.admit(result.children, parent)),
+            problems=result.problems,
+            failure=_failure(result.kind, result.problems),
+        )
+
+    def _section(self, body: bytes, url: str, content_type: str | None) -> Discovery:
+        result = parse_section(
+            body,
+            url,
+            zone=self._source.timezone,
+            allow=self._source.allow,
+            deny=self._source.deny,
+            domains=frozenset(self._source.domains),
+            content_type=content_type,
+        )
+        follow = result.next_url is not None and self._pages_left > 0
+        self._pages_left -= follow
+        return Discovery(
+            links=result.links,
+            published=_dated(result.links),
+            next_urls=(result.next_url,) if follow and result.next_url else (),
+            problems=result.problems,
+            failure=None if result.links else "; ".join(result.problems) or "no links to articles",
+        )
+
+
+def _dated(links: tuple[Link, ...]) -> tuple[datetime, ...]:
+    return tuple(link.published_hint for link in links if link.published_hint is not None)
+
+
+def _failure(kind: str | None, problems: tuple[str, ...]) -> str | None:
+    return None if kind else (problems[0] if problems else "not understood")

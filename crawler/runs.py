@@ -1,0 +1,95 @@
+"""Writes the row of a crawl in `runs`: opened at the start, brought up to date on the way, closed at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Self, cast
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+
+from archive import runs
+from archive.times import now
+from crawler.spider import NewsSpider
+
+PROGRESS_S = 30
+"""Seconds between two updates of the row: what a crawl had done when it was killed is known to the half minute."""
+
+# column of `runs` -> statistic that it is read from
+_STATS = {
+    "links_found": "dauys/links_found",
+    "requests": "downloader/request_count",
+    "not_modified": "downloader/response_status_count/304",
+    "pages": "dauys/pages",
+    "articles_new": "dauys/new",
+    "articles_changed": "dauys/changed",
+    "reprints": "dauys/reprint",
+    "off_topic": "dauys/off-topic",
+    "errors": "dauys/errors",
+    "bytes": "downloader/response_bytes",
+}
+
+
+class RunRecorder:
+    """Keeps the row of one crawl; a spider that is no NewsSpider (of `scrapy probe`) has none."""
+
+    def __init__(self, crawler: Crawler, stats: StatsCollector) -> None:
+        self._crawler = crawler
+        self._stats = stats
+        self._ticking: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the extension and connect it to the crawl's beginning and end."""
+        assert crawler.stats is not None  # noqa: S101 - set before extensions are built
+        recorder = cls(crawler, crawler.stats)
+        crawler.signals.connect(recorder.opened, signal=signals.spider_opened)
+        crawler.signals.connect(recorder.closed, signal=signals.spider_closed)
+        return recorder
+
+    async def opened(self) -> None:
+        """Open the row."""
+        spider = self._spider()
+        if spider is None:
+            return
+        spider.run_id = await spider.keeper.call(spider.begin_run)
+        self._ticking = asyncio.get_running_loop().create_task(self._tick(spider))
+
+    async def closed(self, reason: str) -> None:
+        """Close the row and the archive."""
+        spider = self._spider()
+        if spider is None or self._ticking is None:
+            return
+        self._ticking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._ticking
+        outcome, why = self._judge(reason)
+        await spider.keeper.call(
+            runs.end, spider.keeper.db, spider.run_id, at=now(), outcome=outcome, reason=why, counters=self._counters()
+        )
+        spider.keeper.close()
+
+    async def _tick(self, spider: NewsSpider) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_S)
+            await spider.keeper.call(runs.progress, spider.keeper.db, spider.run_id, self._counters())
+
+    def _judge(self, reason: str) -> tuple[runs.Outcome, str | None]:
+        """Return the outcome: Scrapy's 'finished' says nothing of what failed on the way."""
+        if reason == "shutdown":
+            return "killed", "stopped by a signal"
+        if reason != "finished":
+            return "failed", reason
+        first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
+        if self._stats.get_value("dauys/entries_failed", 0) and not self._stats.get_value("dauys/entries_ok", 0):
+            return "failed", first_error
+        return ("partial", first_error) if self._stats.get_value("dauys/errors", 0) else ("ok", None)
+
+    def _counters(self) -> dict[str, int]:
+        return {column: int(self._stats.get_value(name, 0)) for column, name in _STATS.items()}
+
+    def _spider(self) -> NewsSpider | None:
+        spider = self._crawler.spider
+        return spider if isinstance(spider, NewsSpider) else None
