@@ -5,11 +5,9 @@ What is due lives in the archive's tables, so a restart forgets nothing; this fi
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -17,15 +15,17 @@ from types import FrameType
 import click
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from archive.commands import ARCHIVE_OPTION, fail_plainly
+from archive.commandline import Command, archive_option
 from archive.db import open_archive
 from archive.errors import DauysError
+from crawler import report
 from crawler.dispatcher import Dispatcher
-from crawler.housekeeping import tidy
-from crawler.report import print_health, print_result
+from crawler.housekeeping import register, tidy
+from crawler.locks import DomainLocks
 from crawler.runner import CrawlOptions
-from crawler.sources import load_sources
-from pipelines.topics import load_topics
+from crawler.source import Source
+from crawler.sources import Sources, load_sources
+from pipelines.topic_file import load_topics
 
 ROOT = Path(__file__).resolve().parent
 TICK_S = 15
@@ -40,35 +40,31 @@ class BusyError(DauysError):
     """Raised when another scheduler is at work on the same archive."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@ARCHIVE_OPTION
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@archive_option
 @click.option(
-    "--sources",
-    type=click.Path(path_type=Path),
-    default=ROOT / "sources.toml",
-    help="The outlets to crawl.",
-    show_default="sources.toml",
-)
+    "--sources", "sources_file", type=click.Path(path_type=Path), default=ROOT / "sources.toml",
+    show_default="sources.toml", help="The outlets to crawl.",
+)  # fmt: skip
 @click.option(
-    "--topics",
-    type=click.Path(path_type=Path),
-    default=ROOT / "topics.toml",
-    help="What articles must be about.",
-    show_default="topics.toml",
-)
+    "--topics", "topics_file", type=click.Path(path_type=Path), default=ROOT / "topics.toml",
+    show_default="topics.toml", help="What articles must be about.",
+)  # fmt: skip
 @click.option("--once", is_flag=True, help="Poll everything that is due, wait for the end, and exit.")
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be given several times.")
 @click.option(
-    "--parallel",
-    type=click.IntRange(1, 32),
-    default=min(4, os.cpu_count() or 1),
-    show_default="cores, at most 4",
-    help="Crawls at one time.",
-)
+    "--parallel", type=click.IntRange(1, 32), default=min(4, os.cpu_count() or 1),
+    show_default="the number of cores, at most 4", help="Crawls at one time.",
+)  # fmt: skip
 @click.option("--allow-loopback", is_flag=True, help="Permit outlets on 127.0.0.1, for a local press.")
-@fail_plainly
 def main(
-    archive: Path, sources: Path, topics: Path, once: bool, only: tuple[str, ...], parallel: int, allow_loopback: bool
+    archive: Path,
+    sources_file: Path,
+    topics_file: Path,
+    once: bool,
+    only: tuple[str, ...],
+    parallel: int,
+    allow_loopback: bool,
 ) -> None:
     """Crawl the outlets of a sources file on schedule into an archive.
 
@@ -77,26 +73,51 @@ def main(
 
     \b
     Example:
-        python scheduler.py --archive data/archive.db --once --source zakon
+      python scheduler.py --archive data/archive.db --once --source zakon
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    chosen = load_sources(sources, allow_loopback=allow_loopback).chosen(only)
-    load_topics(topics)
+    sources = load_sources(sources_file, allow_loopback=allow_loopback)
+    chosen = _chosen(sources, only)
+    load_topics(topics_file)
     archive = archive.absolute()
     open_archive(archive).close()
+    lock = _lock(archive)
     options = CrawlOptions(
-        archive=archive, sources=sources.absolute(), topics=topics.absolute(), allow_loopback=allow_loopback
+        archive=archive,
+        sources=sources_file.absolute(),
+        topics=topics_file.absolute(),
+        allow_loopback=allow_loopback,
     )
-    with _only_scheduler(archive):
-        tidy(archive, chosen, all_listed=not only)
-        dispatcher = Dispatcher(chosen, options, root=ROOT, parallel=parallel, report=print_result)
-        stop = _stop_on_signals()
+    dispatcher = Dispatcher(chosen, options, root=ROOT, parallel=parallel, report=report.tell)
+    stop = _stop_on_signals()
+    tidy(archive)
+    register(archive, sources, all_listed=True)
+    try:
         if once:
             _run_once(dispatcher, stop)
         else:
             log.info("crawling %d outlets into %s; Ctrl-C stops in order", len(chosen), archive)
             _run(dispatcher, stop, archive)
+    finally:
+        lock.release()
+
+
+def _chosen(sources: Sources, only: tuple[str, ...]) -> dict[str, Source]:
+    """Return the sources to crawl by id: those named, or all that are enabled."""
+    named = [sources.by_id(source_id) for source_id in only]
+    for source in named:
+        if not source.enabled:
+            raise DauysError(f'{sources.file}: source "{source.id}" is switched off (enabled = false)')
+    return {source.id: source for source in named or sources.enabled}
+
+
+def _lock(archive: Path) -> DomainLocks:
+    """Take the lock of the archive's one scheduler; the kernel lets it go when the process ends, however it ends."""
+    locks = DomainLocks(archive.parent / "locks")
+    if not locks.take(f"scheduler of {archive.name}"):
+        raise BusyError(f"{archive}: another scheduler is at work on this archive")
+    return locks
 
 
 def _run(dispatcher: Dispatcher, stop: threading.Event, archive: Path) -> None:
@@ -105,7 +126,7 @@ def _run(dispatcher: Dispatcher, stop: threading.Event, archive: Path) -> None:
     jobs = BackgroundScheduler(job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     jobs.add_job(dispatcher.start_due, "interval", seconds=TICK_S, id="tick")
     jobs.add_job(tidy, "interval", seconds=HOUSEKEEPING_S, args=[archive], id="housekeeping")
-    jobs.add_job(print_health, "interval", seconds=HEALTH_S, args=[archive], id="health")
+    jobs.add_job(report.tell_trouble, "interval", seconds=HEALTH_S, args=[archive], id="health")
     jobs.start()
     dispatcher.start_due()
     stop.wait()
@@ -132,3 +153,7 @@ def _stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from archive.db import connect
+from archive.stats import health
+from archive.times import now
 from crawler.runner import CrawlResult
 
 log = logging.getLogger("dauys.crawl")
@@ -29,3 +32,14 @@ def tell(result: CrawlResult) -> None:
     if result.reason:
         line += f" ({result.reason})"
     log.log(logging.INFO if result.outcome in ("ok", "partial") else logging.WARNING, "%s", line)
+
+
+def tell_trouble(archive: Path) -> None:
+    """Log a warning for each source that fails or has fallen silent."""
+    db = connect(archive, read_only=True)
+    try:
+        for one in health(db, now()):
+            if one.is_trouble:
+                log.warning("%s: %s, %s", one.source_id, one.state, one.trouble)
+    finally:
+        db.close()
