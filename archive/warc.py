@@ -28,7 +28,7 @@ OPEN_SUFFIX = ".open"
 MAX_FILE_BYTES = 1_000_000_000
 """A file is closed past this size: what the WARC guidelines and most tools expect."""
 
-__all__ = ["Capture", "WarcError", "WarcWriter", "folder_of", "read", "recover"]
+__all__ = ["Capture", "WarcError", "WarcWriter", "folder_of", "is_live", "locate", "read", "recover"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +211,18 @@ def recover(folder: Path | str) -> list[Path]:
     if mended:
         _sync_folder(Path(folder))
     return mended
+
+
+def is_live(opened: Path) -> bool:
+    """Tell whether a running process holds this `.open` file."""
+    try:
+        with opened.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:  # it has just got its final name
+        return False
+    return False
 
 
 def _create_locked(folder: Path, name: str) -> int | None:

@@ -1,0 +1,100 @@
+"""What every command has in common: the archive it works on, and errors that are one line, never a traceback."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive.db import ArchiveError
+from archive.errors import DauysError
+
+DEFAULT_ARCHIVE = "data/archive.db"
+PROBLEM, WRONG_USAGE = 1, 2
+"""Exit codes beside 0."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _PlainErrors(click.Command):
+    """Ends with 0 (done), 1 (a problem was found) or 2 (wrong usage).
+
+    A user's mistake is one line on stderr; an archive that cannot be opened or written is one too.
+    """
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line; with `standalone_mode` end the process with the exit code."""
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            code = WRONG_USAGE
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else self.name
+            code = _say(f"{error.format_message()} See: {path} --help", WRONG_USAGE)
+        except click.ClickException as error:
+            code = _say(error.format_message(), error.exit_code)
+        except ArchiveError as error:
+            code = _say(str(error), WRONG_USAGE)
+        except DauysError as error:
+            code = _say(str(error), PROBLEM)
+        except sqlite3.DatabaseError as error:
+            code = _say(f"the archive could not be read ({error}). See: python -m archive verify", PROBLEM)
+        except (click.Abort, KeyboardInterrupt):
+            code = _say("stopped", PROBLEM)
+        if standalone_mode:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
+
+
+class Command(_PlainErrors):
+    """A program that is one command."""
+
+
+class Commands(_PlainErrors, click.Group):
+    """A program that is a group of commands."""
+
+
+def archive_option(command: F) -> F:
+    """Add `--archive`, which also comes from the environment."""
+    return click.option(
+        "--archive",
+        envvar="ARCHIVE",
+        default=DEFAULT_ARCHIVE,
+        show_default=True,
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        help="The archive's file.",
+    )(command)
+
+
+class Day(click.ParamType[date]):
+    """A day as people type it: 2026-03-10."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day, or fail with an example."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it like 2026-03-10.", param, ctx)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo("Error: " + " ".join(message.split()), err=True)
+    return code

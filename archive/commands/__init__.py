@@ -1,0 +1,1 @@
+"""The commands of `python -m archive`, one file a group."""

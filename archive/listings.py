@@ -1,0 +1,136 @@
+"""What the archive tells of articles over time: stories, versions, edits and deletions, as rows for people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from archive.errors import DauysError
+
+StoryOrder = Literal["size", "speed", "languages"]
+EditOrder = Literal["size", "newest"]
+
+STORY_ORDERS: dict[StoryOrder, str] = {
+    "size": "articles desc, sources desc, first_published_at",
+    # copies an hour over the story's life, which is taken as an hour at least
+    "speed": "(articles - 1) / max(hours, 1.0) desc, articles desc",
+    "languages": "languages desc, articles desc, sources desc",
+}
+EDIT_ORDERS: dict[EditOrder, str] = {"size": "size desc, seen_at desc", "newest": "seen_at desc, n desc"}
+
+
+class UnknownArticleError(DauysError):
+    """Raised when no article has the address or the number that was asked for."""
+
+
+def stories(
+    db: Database,
+    *,
+    order: StoryOrder = "size",
+    since: date | None = None,
+    until: date | None = None,
+    source: str | None = None,
+    limit: int = 20,
+) -> list[dict[str, Any]]:
+    """Return stories that more than one article tells, with who was first and how long the last took."""
+    return list(
+        db.query(
+            f"""select * from (
+                select s.id as story, s.articles, s.sources, s.first_published_at, f.source_id as first_source,
+                    f.title, f.url, count(distinct a.language) as languages,
+                    round((julianday(max(coalesce(a.published_at, a.first_seen_at)))
+                        - julianday(min(coalesce(a.published_at, a.first_seen_at)))) * 24, 1) as hours
+                from stories s join articles f on f.id = s.first_article_id join articles a on a.story_id = s.id
+                where s.articles > 1 and (:since is null or f.published_day >= :since)
+                    and (:until is null or f.published_day <= :until)
+                    and (:source is null or exists (
+                        select 1 from articles m where m.story_id = s.id and m.source_id = :source))
+                group by s.id)
+            order by {STORY_ORDERS[order]}, story limit :limit""",
+            {"since": _day(since), "until": _day(until), "source": source, "limit": limit},
+        )
+    )
+
+
+def members_of_story(db: Database, story_id: int) -> list[dict[str, Any]]:
+    """Return the articles of a story, the first one first."""
+    return list(
+        db.query(
+            """select story_role as role, source_id as source, language, published_at, story_similarity as similarity,
+                title, url from articles where story_id = ?
+            order by story_role <> 'first', coalesce(published_at, first_seen_at), id""",
+            [story_id],
+        )
+    )
+
+
+def edits(
+    db: Database,
+    *,
+    order: EditOrder = "size",
+    headlines: bool = False,
+    silent: bool = False,
+    source: str | None = None,
+    since: date | None = None,
+    limit: int = 20,
+) -> list[dict[str, Any]]:
+    """Return changes of stored articles; `headlines` only those of a title, `silent` only those without a new date."""
+    return list(
+        db.query(
+            f"""select * from edits where (not :headlines or headline_changed) and (not :silent or silent)
+                and (:source is null or source_id = :source) and (:since is null or seen_at >= :since)
+            order by {EDIT_ORDERS[order]}, article_id limit :limit""",
+            {"headlines": headlines, "silent": silent, "source": source, "since": _day(since), "limit": limit},
+        )
+    )
+
+
+def deletions(
+    db: Database, *, source: str | None = None, since: date | None = None, back: bool = False, limit: int = 20
+) -> list[dict[str, Any]]:
+    """Return articles that were removed from their sites, the latest first; `back` adds those that returned."""
+    return list(
+        db.query(
+            """select * from deletions where (:back or back_at is null) and (:source is null or source_id = :source)
+                and (:since is null or gone_at >= :since)
+            order by gone_at desc, article_id limit :limit""",
+            {"source": source, "since": _day(since), "back": back, "limit": limit},
+        )
+    )
+
+
+def find_article(db: Database, what: str) -> dict[str, Any]:
+    """Return the article with an address or a number; an address that led to it (AMP, a redirect) will do.
+
+    Raises UnknownArticleError.
+    """
+    number = int(what) if what.isascii() and what.isdigit() and len(what) < 19 else -1
+    row = next(
+        db.query(
+            """select * from articles where id = :number or url in (:url, :slash, :other)
+            union all
+            select a.* from links l join articles a on a.id = l.article_id where l.url in (:url, :slash, :other)
+            limit 1""",
+            {"number": number, "url": what, "slash": _other_slash(what), "other": _other_scheme(what)},
+        ),
+        None,
+    )
+    if row is None:
+        raise UnknownArticleError(
+            f"no article has the address or number {what}. Find it: python -m archive search WORDS"
+        )
+    return row
+
+
+def _other_slash(url: str) -> str:
+    return url.removesuffix("/") if url.endswith("/") else url + "/"
+
+
+def _other_scheme(url: str) -> str:
+    return "http://" + url[8:] if url.startswith("https://") else "https://" + url.removeprefix("http://")
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,184 @@
+"""Figures of an archive, and the health of its sources: what `stats` and `status` print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from archive.times import parsed
+from archive.warc import folder_of
+
+State = Literal["failing", "silent", "waiting", "ok", "off"]
+
+DAYS_SHOWN = 14
+SILENT_AFTER = timedelta(days=2)
+"""No outlet counts as silent sooner: a weekend brings some of them to a stop."""
+SILENT_UNKNOWN = timedelta(days=7)
+"""What is waited for where one poll alone brought anything, so that no rhythm is known."""
+SILENT_FACTOR = 10
+"""An outlet is silent when it brought nothing for this many times its usual gap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts over the whole archive; sizes in bytes. `by_day` holds the latest days, the newest first."""
+
+    articles: int
+    first_day: str | None
+    last_day: str | None
+    by_language: tuple[tuple[str, int], ...]
+    by_source: tuple[tuple[str, int], ...]
+    by_topic: tuple[tuple[str, int], ...]
+    by_day: tuple[tuple[str, int], ...]
+    links_by_state: tuple[tuple[str, int], ...]
+    reprints: int
+    excerpts: int
+    stories_of_many: int
+    edits: int
+    deletions: int
+    pages: int
+    database_bytes: int
+    warc_files: int
+    warc_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How one source does. `trouble` says what is wrong in a few words, or is empty."""
+
+    source_id: str
+    name: str
+    state: State
+    trouble: str
+    last_run_at: str | None
+    last_new_at: str | None
+    links_found: int
+    links_waiting: int
+    articles: int
+
+    @property
+    def is_trouble(self) -> bool:
+        """Tell whether `status` ends with 1 for this source."""
+        return self.state in ("failing", "silent")
+
+
+def figures(db: Database, archive: Path) -> Figures:
+    """Return the figures of the archive open as `db`, whose file is `archive`."""
+    warc = [path for path in folder_of(archive).glob("*.warc.gz*") if path.is_file()]
+    files = [archive, archive.with_name(archive.name + "-wal")]
+    first_day, last_day = db.execute("select min(published_day), max(published_day) from articles").fetchone()
+    return Figures(
+        articles=_count(db, "articles"),
+        first_day=first_day,
+        last_day=last_day,
+        by_language=_groups(db, "select coalesce(language, 'unknown'), count(*) from articles group by 1"),
+        by_source=_groups(db, "select source_id, count(*) from articles group by 1"),
+        by_topic=_groups(db, "select topic_id, count(*) from topic_hits group by 1"),
+        by_day=tuple(
+            db.execute(
+                "select published_day, count(*) from articles where published_day is not null"
+                f" group by 1 order by 1 desc limit {DAYS_SHOWN}"
+            ).fetchall()
+        ),
+        links_by_state=_groups(db, "select state, count(*) from links group by 1"),
+        reprints=_count(db, "articles where story_role = 'reprint'"),
+        excerpts=_count(db, "articles where story_role = 'excerpt'"),
+        stories_of_many=_count(db, "stories where articles > 1"),
+        edits=_count(db, "article_versions where n > 1"),
+        deletions=_count(db, "removals where back_at is null"),
+        pages=_count(db, "pages"),
+        database_bytes=sum(path.stat().st_size for path in files if path.exists()),
+        warc_files=len(warc),
+        warc_bytes=sum(path.stat().st_size for path in warc),
+    )
+
+
+def health(db: Database, now: datetime) -> list[Health]:
+    """Return every source, those in trouble first and among them the newest trouble first."""
+    rhythms = {
+        row["source_id"]: row
+        for row in db.query(
+            "select source_id, count(distinct first_seen_at) as polls, min(first_seen_at) as first,"
+            " max(first_seen_at) as last from links group by source_id"
+        )
+    }
+    used = {
+        row["source_id"]: row
+        for row in db.query(
+            """select source_id, count(*) as entries, sum(failures > 0) as failing, max(last_error) as last_error
+            from entries e where not fallback or not exists (
+                select 1 from entries o where o.source_id = e.source_id and not o.fallback and o.failures = 0)
+            group by source_id"""
+        )
+    }
+    found = [
+        (_health(row, used.get(row["source_id"], {}), rhythms.get(row["source_id"], {}), now), row)
+        for row in db.query("select * from source_health")
+    ]
+    found.sort(key=lambda pair: pair[0].source_id)
+    found.sort(key=lambda pair: pair[1]["last_run_at"] or "", reverse=True)
+    order: tuple[State, ...] = ("failing", "silent", "waiting", "ok", "off")
+    found.sort(key=lambda pair: order.index(pair[0].state))
+    return [one for one, _ in found]
+
+
+def _health(row: Mapping[str, Any], used: Mapping[str, Any], rhythm: Mapping[str, Any], now: datetime) -> Health:
+    state, trouble = _judged(row, used, rhythm, now)
+    return Health(
+        source_id=row["source_id"],
+        name=row["name"],
+        state=state,
+        trouble=trouble,
+        last_run_at=row["last_run_at"],
+        last_new_at=row["last_new_at"],
+        links_found=row["links_found"],
+        links_waiting=row["links_waiting"],
+        articles=row["articles"],
+    )
+
+
+def _judged(
+    row: Mapping[str, Any], used: Mapping[str, Any], rhythm: Mapping[str, Any], now: datetime
+) -> tuple[State, str]:
+    if not row["enabled"]:
+        return "off", ""
+    if row["last_outcome"] in ("failed", "killed"):
+        return "failing", f"the last run {row['last_outcome']}: {row['last_reason'] or 'no reason given'}"
+    if used.get("failing"):
+        return "failing", f"{used['failing']} of {used['entries']} entries: {used['last_error'] or 'no reason given'}"
+    if row["last_ok_at"] is None:
+        return "waiting", "not looked at yet"
+    if row["last_new_at"] is None:
+        return "silent", "has never brought a link"
+    quiet = now - parsed(row["last_new_at"])
+    allowed = _allowed(rhythm)
+    if quiet > allowed:
+        return "silent", f"nothing new for {_days(quiet)}; by its own rhythm {_days(allowed)} are the most"
+    return "ok", ""
+
+
+def _allowed(rhythm: Mapping[str, Any]) -> timedelta:
+    """Return how long a source may bring nothing, from the mean gap between polls that brought something."""
+    polls = rhythm.get("polls", 0)
+    if polls < 2:
+        return SILENT_UNKNOWN
+    gap: timedelta = (parsed(rhythm["last"]) - parsed(rhythm["first"])) / (polls - 1)
+    return max(SILENT_AFTER, SILENT_FACTOR * gap)
+
+
+def _days(span: timedelta) -> str:
+    hours = span / timedelta(hours=1)
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+
+
+def _count(db: Database, what: str) -> int:
+    return int(db.execute(f"select count(*) from {what}").fetchone()[0])
+
+
+def _groups(db: Database, sql: str) -> tuple[tuple[str, int], ...]:
+    return tuple(db.execute(f"{sql} order by 2 desc, 1").fetchall())
