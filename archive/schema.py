@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archive import sketches, stories
+
 migrations = Migrations("dauys")
 
 UTC_TIME = "text"  # 2026-03-10T07:00:00Z
@@ -258,6 +260,6 @@ def _script(db: Database, sql: str) -> None:
 
 @migrations()
 def m001_the_river(db: Database) -> None:
-    """Sources, entries, runs, links, pages, articles, versions, topics, full-text search."""
-    for sql in (TABLES, SEARCH, VERSIONS_VIEW, VIEWS):
+    """Sources, entries, runs, links, pages, articles, versions, topics, stories, full-text search."""
+    for sql in (TABLES, SEARCH, sketches.TABLES, VERSIONS_VIEW, VIEWS, stories.VIEWS):
         _script(db, sql)

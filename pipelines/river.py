@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from archive.frontier import LinkRow
 from archive.records import Article, Page, TopicHit
+from pipelines.dedupe.signature import Signature, signature
 from pipelines.extract import extract
-from pipelines.topics import Topic, match
+from pipelines.topic_file import Topic
+from pipelines.topics import match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +34,30 @@ class Reading:
     link: LinkRow
     article: Article
     hits: tuple[TopicHit, ...]
+    signature: Signature | None = None
     is_article_url: bool = True
 
 
-def read(fetched: FetchedPage, topics: tuple[Topic, ...]) -> tuple[Article, tuple[TopicHit, ...]]:
-    """Extract the article of a page and match its topics. Pure, and made to run in a worker that can be killed."""
+def read(fetched: FetchedPage, topics: tuple[Topic, ...]) -> Reading:
+    """Extract the article of a page, match its topics and sign its text.
+
+    Pure, and made to run in a worker that can be killed. A text that is on no topic is signed only where its
+    link is a stored article's: no other one is compared.
+    """
     article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
+    hits = match_article(article, topics)
+    wanted = bool(hits) or fetched.link.article_id is not None
+    return Reading(
+        page=fetched.page,
+        link=fetched.link,
+        article=article,
+        hits=hits,
+        signature=signature(article.text) if wanted else None,
+        is_article_url=fetched.is_article_url,
+    )
+
+
+def match_article(article: Article, topics: tuple[Topic, ...]) -> tuple[TopicHit, ...]:
+    """Return the topics of an article."""
     published = article.published_at.date() if article.published_at else None
-    hits = match(topics, article.title or "", article.text, language=article.language, published=published)
-    return article, hits
+    return match(topics, article.title, article.text, language=article.language, published=published)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -18,6 +18,8 @@ from archive.warc import WarcWriter
 from archive.warc_format import payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
+from pipelines.dedupe.placing import place
+from pipelines.dedupe.placing import replace as replace_in_story
 from pipelines.presence import Absence, Known
 from pipelines.river import Reading
 
@@ -127,7 +129,8 @@ class Store:
         )
         articles.set_topics(self._db, article_id, reading.hits)
         stored = articles.get(self._db, article_id)
-        outcome = Outcome(kind="new", article_id=article_id)
+        placement = place(self._db, **_placed(stored), made=reading.signature)
+        outcome = Outcome(kind="new", article_id=article_id, detail=placement.role)
         return self._settle(
             reading, "stored", outcome, article_id=article_id, next_check_at=self._next(stored, page.fetched_at)
         )
@@ -174,6 +177,8 @@ class Store:
         if reading.hits:
             # an article that lost its topic keeps what it was collected for
             articles.set_topics(self._db, old.id, reading.hits)
+        stored = articles.get(self._db, old.id)
+        replace_in_story(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
         return Outcome(kind="changed", article_id=old.id, detail="headline" if change.title_changed else None)
 
     def _absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
@@ -225,6 +230,19 @@ class Store:
             times.parsed(article.first_seen_at),
             now,
         )
+
+
+def _placed(article: StoredArticle) -> dict[str, Any]:
+    """Return what a story is told of an article, as it is stored."""
+    return {
+        "article_id": article.id,
+        "title": article.title,
+        "text": article.text,
+        "language": article.language,
+        "source_id": article.source_id,
+        "published_at": article.published_at,
+        "first_seen_at": article.first_seen_at,
+    }
 
 
 def _known(article: StoredArticle) -> Known:
