@@ -11,7 +11,6 @@ from archive.times import now
 from crawler import polling
 from crawler.answers import Answer
 from crawler.discovery.entry import Discovery
-from crawler.housekeeping import entry_rows, source_row
 from crawler.source import Source
 from pipelines.keeper import Keeper
 
@@ -32,7 +31,6 @@ class Entries:
     async def to_poll(self, *, due_only: bool) -> list[EntryState]:
         """Return the entries to poll at the start of a crawl: all that are needed, or those of them that are due."""
         frontier = self._keeper.frontier
-        await self._keeper.call(frontier.register, source_row(self._source), entry_rows(self._source))
         self._states = {entry.url: entry for entry in await self._keeper.call(frontier.entries, self._source.id)}
         self._failing = {url for url, entry in self._states.items() if entry.failures}
         at = now()

@@ -43,8 +43,6 @@ class Reason(StrEnum):
     """Stored with the status: `http 404`."""
     NOT_HTML = "not a page"
     """Stored with the media type: `not a page: image/jpeg`."""
-    POISON = "page ends its reader"
-    """The page was fetched and took more time or memory to read than a page may."""
     IGNORED = "ignored"
     INTERNAL = "internal error"
 

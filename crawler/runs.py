@@ -12,6 +12,7 @@ from scrapy.statscollectors import StatsCollector
 
 from archive import runs
 from archive.times import now
+from crawler.housekeeping import entry_rows, source_row
 from crawler.spider import NewsSpider
 
 PROGRESS_S = 30
@@ -54,7 +55,7 @@ class RunRecorder:
         spider = self._spider()
         if spider is None:
             return
-        spider.run_id = await spider.keeper.call(spider.begin_run)
+        spider.run_id = await spider.keeper.call(self._begin, spider)
         self._ticking = asyncio.get_running_loop().create_task(self._tick(spider))
 
     async def closed(self, reason: str) -> None:
@@ -70,6 +71,12 @@ class RunRecorder:
             runs.end, spider.keeper.db, spider.run_id, at=now(), outcome=outcome, reason=why, counters=self._counters()
         )
         spider.keeper.close()
+
+    @staticmethod
+    def _begin(spider: NewsSpider) -> int:
+        """Open the row; the source has one in the archive first, or the row could not point at it."""
+        spider.keeper.frontier.register(source_row(spider.source), entry_rows(spider.source))
+        return runs.begin(spider.keeper.db, spider.source.id, now())
 
     async def _tick(self, spider: NewsSpider) -> None:
         while True:

@@ -24,8 +24,8 @@ from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
-from pipelines.river import FetchedPage
-from pipelines.topic_file import Topic, earliest_day, load_topics
+from pipelines.river import FetchedPage, TopicChoice, chosen_topics
+from pipelines.topic_file import earliest_day
 
 MAX_PAGES = 500
 """Pages of one crawl. What is left waits in the frontier for the next one, so that no outlet starves the others."""
@@ -45,7 +45,7 @@ class NewsSpider(Spider):
     name = "news"
     source: ClassVar[Source]
     keeper: Keeper
-    topics: tuple[Topic, ...]
+    topic_choice: TopicChoice
     oldest: date | None
     entries: Entries
     run_id: int
@@ -59,8 +59,8 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Build the spider with the topics and the archive that the settings TOPICS and ARCHIVE name."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.topics = _topics_of(cls.source, Path(crawler.settings["TOPICS"]))
-        spider.oldest = earliest_day(spider.topics)
+        spider.topic_choice = TopicChoice(file=Path(crawler.settings["TOPICS"]).absolute(), ids=cls.source.topics)
+        spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
         spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
         return spider
@@ -250,11 +250,6 @@ class NewsSpider(Spider):
 
 def _reason(failure: Failure) -> str:
     return reason_of(failure.value) if failure.value is not None else Reason.INTERNAL
-
-
-def _topics_of(source: Source, path: Path) -> tuple[Topic, ...]:
-    """Return the topics that a source is collected for: those it names, or all."""
-    return tuple(topic for topic in load_topics(path) if not source.topics or topic.id in source.topics)
 
 
 def _keyed(links: Iterable[Link]) -> Iterator[tuple[str, Link]]:

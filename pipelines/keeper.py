@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from archive.db import open_archive
 from archive.frontier import Frontier
 from archive.warc import WarcWriter, folder_of
-from pipelines.extract import EXTRACTOR
+from pipelines.river import READER
 from pipelines.store import RecheckRule, Store, never
 
 P = ParamSpec("P")
@@ -54,7 +54,7 @@ class Keeper:
     def _open(self, archive: Path, recheck: RecheckRule) -> None:
         self.db = open_archive(archive)
         self.frontier = Frontier(self.db)
-        self.store = Store(self.db, self._captures, recheck=recheck, extractor=EXTRACTOR)
+        self.store = Store(self.db, self._captures, recheck=recheck, extractor=READER)
 
     def _close(self) -> None:
         try:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
+
+from scrapy.exceptions import DropItem
 
 from archive.frontier import LinkRow
 from archive.records import Article, Page, TopicHit
+from pipelines.crawl import crawl_of
 from pipelines.dedupe.signature import Signature, signature
-from pipelines.extract import extract
-from pipelines.topic_file import Topic
+from pipelines.extract import extract, warm_up
+from pipelines.topic_file import Topic, load_topics
 from pipelines.topics import match
+from pipelines.worker import Poisoned, Worker
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+RULES = 1
+"""Version of our own extraction rules; raised with every change of what they give for a page."""
+READER = f"dauys {RULES}, trafilatura {version('trafilatura')}"
+"""What is recorded with each article as its reader, so that a replay knows what is outdated."""
+POISON = "page ends its reader"
+"""The reason of a page that took more time or memory to read than a page may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +57,27 @@ class Reading:
     is_article_url: bool = True
 
 
-def read(fetched: FetchedPage, topics: tuple[Topic, ...]) -> Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChoice:
+    """Which topics to match: those of a file, or the ones of them that are named. Small, so that it travels."""
+
+    file: Path
+    ids: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def chosen_topics(choice: TopicChoice) -> tuple[Topic, ...]:
+    """Return the chosen topics, read once a process. Raises ConfigError as `load_topics` does."""
+    return tuple(topic for topic in load_topics(choice.file) if not choice.ids or topic.id in choice.ids)
+
+
+def read(fetched: FetchedPage, choice: TopicChoice) -> Reading:
     """Extract the article of a page, match its topics and sign its text.
 
-    Pure, and made to run in a worker that can be killed. A text that is on no topic is signed only where its
-    link is a stored article's: no other one is compared.
+    Made to run in a worker that can be killed. A text that is on no topic is signed only where its link is a
+    stored article's: no other one is compared.
     """
+    topics = chosen_topics(choice)
     article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
     hits = match_article(article, topics)
     wanted = bool(hits) or fetched.link.article_id is not None
@@ -61,3 +95,29 @@ def match_article(article: Article, topics: tuple[Topic, ...]) -> tuple[TopicHit
     """Return the topics of an article."""
     published = article.published_at.date() if article.published_at else None
     return match(topics, article.title, article.text, language=article.language, published=published)
+
+
+class ReadPipeline:
+    """Reads each page in a process of its own, which a hostile page can end without harm to the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._worker = Worker(warm_up=warm_up)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the stage; its process starts with the first page."""
+        return cls(crawler)
+
+    async def process_item(self, item: FetchedPage) -> Reading:
+        """Return what was read; a page that ends its reader is recorded and dropped."""
+        crawl = crawl_of(self._crawler)
+        try:
+            return await self._worker.run(read, item, crawl.topic_choice)
+        except Poisoned as error:
+            await crawl.page_failed(item.link, f"{POISON}: {error}")
+            raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
+
+    async def close_spider(self) -> None:
+        """End the process."""
+        await asyncio.to_thread(self._worker.close)
