@@ -1,0 +1,183 @@
+"""Runs what a hostile page could kill in a process that can be killed, with limits on time and memory and one retry."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import resource
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from archive.errors import DauysError
+
+Result = TypeVar("Result")
+
+TIMEOUT_S = 10.0
+"""Seconds for one task: the slowest honest page of 636 took 1.1, hostile ones up to 120."""
+MEMORY_BYTES = 2 * 1024**3
+"""Address space of one worker. A worker at rest takes 0.6 GiB of it (most never touched), an honest page 0.1 more."""
+TASKS_A_PROCESS = 1_000
+"""Tasks after which a worker is replaced, so that what its libraries leak goes with it."""
+ATTEMPTS = 2
+"""How often a task whose worker died is tried: the first death may have been a neighbour's or the machine's."""
+
+
+class Poisoned(DauysError):
+    """Raised when a task exceeded its time or memory, or took the worker with it twice."""
+
+
+class WorkerClosed(DauysError):
+    """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
+
+
+def _begin(memory_bytes: int, warm_up: Callable[[], None] | None) -> None:
+    """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limit."""
+    if warm_up is not None:
+        warm_up()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class Worker:
+    """One or more processes for tasks that must not harm the caller; started when the first task comes.
+
+    Functions and arguments must be picklable and importable. Use it as a context manager, or call `close`.
+    `warm_up`, a module's function, runs once in each new process before its first task and outside the time limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        processes: int = 1,
+        timeout_s: float = TIMEOUT_S,
+        memory_bytes: int = MEMORY_BYTES,
+        tasks_a_process: int = TASKS_A_PROCESS,
+        warm_up: Callable[[], None] | None = None,
+    ) -> None:
+        self.processes = processes
+        self.timeout_s = timeout_s
+        self.memory_bytes = memory_bytes
+        self.tasks_a_process = tasks_a_process
+        self.warm_up = warm_up
+        self._lock = threading.Lock()
+        self._pool: ProcessPool | None = None
+        self._closed = False
+
+    async def run(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Await `function(*args)` without holding up the event loop. Raises as `submit`'s future does."""
+        # Starting processes takes milliseconds that the loop should not lose.
+        future = await asyncio.to_thread(self.submit, function, *args)
+        return await asyncio.wrap_future(future)
+
+    def call(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Wait for `function(*args)`. Raises as `submit`'s future does."""
+        return self.submit(function, *args).result()
+
+    def submit(self, function: Callable[..., Result], *args: Any) -> Future[Result]:
+        """Return a future of `function(*args)`.
+
+        It raises what the function raises, Poisoned for a task that cannot be finished within the limits, and
+        WorkerClosed when the worker ends before it.
+        """
+        outcome: Future[Result] = Future()
+        outcome.set_running_or_notify_cancel()
+        self._attempt(outcome, function, args, ATTEMPTS)
+        return outcome
+
+    def close(self) -> None:
+        """End the processes at once; tasks that still wait raise WorkerClosed. Closing twice does nothing."""
+        with self._lock:
+            self._closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            pool.join()
+
+    def _attempt(
+        self, outcome: Future[Result], function: Callable[..., Result], args: tuple[Any, ...], attempts: int
+    ) -> None:
+        try:
+            inner = self._schedule(function, args)
+        except WorkerClosed as error:
+            outcome.set_exception(error)
+            return
+
+        def settle(done: Future[Result]) -> None:
+            try:
+                outcome.set_result(done.result())
+            except TimeoutError:
+                outcome.set_exception(Poisoned(f"took longer than {self.timeout_s:g} s"))
+            except MemoryError:
+                outcome.set_exception(Poisoned(f"needed more than {self.memory_bytes // 1024**2} MiB"))
+            except CancelledError:
+                outcome.set_exception(WorkerClosed("the worker was closed"))
+            except (ProcessExpired, BrokenProcessPool) as error:
+                if self._closed:
+                    outcome.set_exception(WorkerClosed("the worker was closed"))
+                elif attempts > 1:
+                    # Not on the pool's own thread, which has the dead to bury first.
+                    threading.Thread(
+                        target=self._attempt, args=(outcome, function, args, attempts - 1), daemon=True
+                    ).start()
+                else:
+                    outcome.set_exception(Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})"))
+            except Exception as error:
+                outcome.set_exception(error)
+
+        inner.add_done_callback(settle)
+
+    def _schedule(self, function: Callable[..., Result], args: tuple[Any, ...]) -> Future[Result]:
+        """Give a task to the pool, to a new one when the old one broke."""
+        with self._lock:
+            for pool in (self._pool, None):
+                if self._closed:
+                    raise WorkerClosed("the worker was closed")
+                current = pool or self._new_pool()
+                try:
+                    future: Future[Result] = current.schedule(function, args=args, timeout=self.timeout_s)
+                except RuntimeError:  # the pool is broken; its processes may still run
+                    current.stop()  # type: ignore[no-untyped-call]
+                    current.join()
+                    self._pool = None
+                    continue
+                return future
+        raise BrokenProcessPool("no process could be started")
+
+    def _new_pool(self) -> ProcessPool:
+        self._pool = ProcessPool(
+            max_workers=self.processes,
+            max_tasks=self.tasks_a_process,
+            initializer=_begin,
+            initargs=(self.memory_bytes, self.warm_up),
+            context=multiprocessing.get_context("spawn"),  # fork copies the event loop's locks and descriptors
+        )
+        return self._pool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+
+def _cause(error: BaseException) -> str:
+    code = getattr(error, "exitcode", None)
+    return f"exit code {code}" if code is not None else "the pool broke"
