@@ -39,7 +39,7 @@ class Anchor:
 
 @dataclass(slots=True, kw_only=True)
 class Html:
-    """What an HTML page links to: `times` are `datetime` values with their places, `base` is what links are joined to."""
+    """What an HTML page links to. `times` are `datetime` values with their places; links are joined to `base`."""
 
     base: str
     anchors: list[Anchor] = field(default_factory=list)

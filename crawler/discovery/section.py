@@ -20,7 +20,7 @@ MAX_LINKS = 2_000
 MAX_EXAMINED = 20_000
 """Different addresses looked at on one page."""
 TITLE_LEAST = 25
-"""Characters; a shorter anchor text (a photo credit, "Read more") is no title when a longer one leads to the same page."""
+"""Characters; a shorter text (a photo credit, "Read more") is no title when a longer one leads to the same page."""
 
 _LISTING = re.compile(
     r"/(?:tags?|teg|category|categories|rubric|rubrics|author|authors|avtor|search|page|pages|rss|feed|login|signin|"

@@ -1,0 +1,149 @@
+"""`scrapy probe URL`: find a site's feeds, sitemaps and sections, and print a block for `sources.toml`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from archive.clean import clean_line
+from crawler.addon import EXTENSIONS
+from crawler.discovery.block import source_block
+from crawler.discovery.probe import Fetched, Found, ProbeError, Report, probe
+from crawler.reasons import reason_of
+
+DELAY_S = 1.0
+"""Seconds between two requests; robots.txt may ask for more."""
+
+
+class ProbeSpider(Spider):
+    """Carries a probe's requests through the project's middlewares: robots.txt, one at a time, private hosts."""
+
+    name = "probe"
+    custom_settings = {  # noqa: RUF012 - declared by the base class
+        "ITEM_PIPELINES": {},  # nothing is stored, and no row of `runs` written
+        "EXTENSIONS": {name: order for name, order in EXTENSIONS.items() if name != "crawler.runs.RunRecorder"},
+        "DOWNLOAD_DELAY": DELAY_S,
+        "RETRY_TIMES": 1,
+    }
+
+    def __init__(self, *, url: str, outcome: list[Report | ProbeError], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._url = url
+        self._outcome = outcome
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Probe; requests are awaited one after the other and none is left to the scheduler."""
+        try:
+            self._outcome.append(await probe(self._url, self.fetch))
+        except ProbeError as error:
+            self._outcome.append(error)
+        no_requests: tuple[Request, ...] = ()
+        for request in no_requests:
+            yield request
+
+    async def fetch(self, url: str) -> Fetched:
+        """Fetch one address; whatever goes wrong is told in the answer."""
+        engine = self.crawler.engine
+        assert engine is not None  # noqa: S101 - the spider runs in it
+        _progress(f"asking {url}")
+        try:
+            response = await engine.download_async(Request(url, dont_filter=True))
+        except Exception as error:  # the probe goes on, and says what it was
+            return Fetched(url=url, error=reason_of(error))
+        content_type = response.headers.get(b"Content-Type") or b""
+        return Fetched(
+            url=response.url,
+            status=response.status,
+            body=response.body,
+            content_type=content_type.decode("latin-1") or None,
+        )
+
+
+class Command(ScrapyCommand):
+    """Probe a site."""
+
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {"SPIDER_LOADER_WARN_ONLY": True}
+
+    def syntax(self) -> str:
+        """Return the arguments as the usage line shows them."""
+        return "[options] URL"
+
+    def short_desc(self) -> str:
+        """Return the line for the list of commands."""
+        return "Find a site's feeds, sitemaps and sections"
+
+    def long_desc(self) -> str:
+        """Return what --help says."""
+        return (
+            "Find the feeds (link tags, well-known paths), sitemaps (robots.txt, well-known paths) and sections of a "
+            "site, show on stderr what each would yield, and print a [[source]] block on stdout. Obeys robots.txt and "
+            "makes at most 40 requests, one at a time. Exit code 1 when the site cannot be reached or lists nothing. "
+            "Example: scrapy probe https://tengrinews.kz >> sources.toml"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add this command's options to Scrapy's."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--allow-loopback", action="store_true", help="let the site be on this machine or a private network"
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Turn --allow-loopback into the setting that the middlewares read, and keep Scrapy's log to errors."""
+        super().process_options(args, opts)
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it calls this
+        if not opts.loglevel:
+            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
+        if opts.allow_loopback:
+            self.settings.set("ALLOW_LOOPBACK", True, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Probe, print, set the exit code."""
+        if len(args) != 1 or args[0].startswith("-"):
+            raise UsageError("one URL, as in: scrapy probe https://tengrinews.kz")
+        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before it calls run
+        outcome: list[Report | ProbeError] = []
+        self.crawler_process.crawl(ProbeSpider, url=args[0], outcome=outcome)
+        self.crawler_process.start()
+        report = outcome[0] if outcome else ProbeError(f"{args[0]}: the probe was interrupted")
+        if isinstance(report, ProbeError):
+            print(clean_line(str(report), 300), file=sys.stderr)
+            self.exitcode = 1
+            return
+        for line in describe(report):
+            print(line, file=sys.stderr)
+        if not report.found:
+            print(f"{report.homepage}: no feed, no sitemap, no section found", file=sys.stderr)
+            self.exitcode = 1
+            return
+        print(source_block(report))
+
+
+def describe(report: Report) -> list[str]:
+    """Return what was found and tried, as lines for people; nothing a page wrote reaches the terminal raw."""
+    lines = [f"{report.homepage}  {clean_line(report.name, 80)}"]
+    for found in report.found:
+        newest = f"newest {found.newest:%Y-%m-%d %H:%M %z}" if found.newest else "no dates"
+        children = f", {found.children} sitemaps" if found.children else ""
+        lines.append(f"  {found.kind:<12}  {len(found.links):>5} links{children}, {newest}  {_shown(found)}")
+        lines.extend(f"      {clean_line(title, 100)}" for title in found.titles)
+        lines.extend(f"      ! {clean_line(problem, 160)}" for problem in found.problems)
+    lines.extend(f"  -  {clean_line(url, 120)}: {clean_line(reason, 120)}" for url, reason in report.tried)
+    return lines
+
+
+def _shown(found: Found) -> str:
+    return clean_line(found.url, 200) + (f" ({clean_line(found.language, 20)})" if found.language else "")
+
+
+def _progress(text: str) -> None:
+    """Say what is being asked, on a terminal only, on one line that the next one overwrites."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{clean_line(text, 100)}", end="\r", file=sys.stderr, flush=True)
