@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from scrapy.http import Response
 
-from archive.frontier import LinkRow
 from archive.records import Page
 from archive.warc_format import payload_sha256
 from crawler.retry_after import retry_after_s
@@ -62,8 +61,9 @@ def not_html(response: Response) -> str | None:
     return kind if kind and kind not in _HTML_TYPES else None
 
 
-def page_of(response: Response, link: LinkRow, source: Source, run_id: int, at: datetime) -> Page:
-    """Return the page to store: the body after content decoding, the headers as they came."""
+def page_of(response: Response, asked: str, source: Source, run_id: int | None, at: datetime) -> Page:
+    """Return the page to store: the body after content decoding, the headers as they came. `asked` is the address
+    before redirects."""
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in response.headers.items()
@@ -71,7 +71,7 @@ def page_of(response: Response, link: LinkRow, source: Source, run_id: int, at: 
     )
     return Page(
         url=response.url,
-        requested_url=link.url,
+        requested_url=asked,
         fetched_at=at,
         body=response.body,
         status=response.status,

@@ -127,7 +127,7 @@ class NewsSpider(Spider):
         elif (kind := not_html(response)) is not None:
             await self._link_failed(link, f"{Reason.NOT_HTML}: {kind}", final=True)
         else:
-            page = page_of(response, link, self.source, self.run_id, at)
+            page = page_of(response, link.url, self.source, self.run_id, at)
             self.count("pages")
             if await self.keeper.call(store.same_bytes, link, page):
                 await self.keeper.call(store.unchanged, link, at)
