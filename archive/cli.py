@@ -10,7 +10,7 @@ from archive.commands.care import backup_command, verify_command
 from archive.commands.find import search_command
 from archive.commands.health import stats_command, status_command
 from archive.commands.serve import serve_command
-from archive.commands.time import deletions_command, edits_command, history_command, stories_command
+from archive.commands.time import deletions_command, edits_command, history_command, network_command, stories_command
 
 
 @click.group(cls=Commands, name="python -m archive")
@@ -29,6 +29,7 @@ def cli() -> None:
 for _command in (
     search_command,
     stories_command,
+    network_command,
     history_command,
     edits_command,
     deletions_command,

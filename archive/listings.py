@@ -66,6 +66,27 @@ def members_of_story(db: Database, story_id: int) -> list[dict[str, Any]]:
     )
 
 
+def network(db: Database, *, since: date | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    """Return who copied whom: each pair of outlets with its copies and their median delay in minutes."""
+    return list(
+        db.query(
+            """with ranked as (
+                select first_source_id, source_id, similarity, delay_minutes,
+                    row_number() over (pair order by delay_minutes nulls last) as at,
+                    count(delay_minutes) over (partition by first_source_id, source_id) as timed
+                from reprints where first_source_id <> source_id and (:since is null or published_at >= :since)
+                window pair as (partition by first_source_id, source_id))
+            select first_source_id as first_source, source_id as copied_by, count(*) as articles,
+                round(avg(similarity), 2) as similarity,
+                -- the middle one, or the mean of the two in the middle
+                avg(case when timed and at in ((timed + 1) / 2, timed / 2 + 1) then delay_minutes end)
+                    as median_delay_minutes
+            from ranked group by 1, 2 order by articles desc, 1, 2 limit :limit""",
+            {"since": _day(since), "limit": limit},
+        )
+    )
+
+
 def edits(
     db: Database,
     *,

@@ -1,4 +1,4 @@
-"""`stories`, `history`, `edits` and `deletions`: who copied whom, what was changed, what was removed."""
+"""`stories`, `network`, `history`, `edits` and `deletions`: who copied whom, what was changed, what was removed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from archive.listings import (
     edits,
     find_article,
     members_of_story,
+    network,
     stories,
 )
 from archive.reading import open_for_reading
@@ -76,6 +77,22 @@ def stories_command(
     rows = stories(db, order=order, since=since, until=until, source=source, limit=limit)
     columns = ("story", "articles", "sources", "languages", "hours", "first_source", "first_published_at", "title")
     _rows(rows, columns, as_json)
+
+
+@click.command("network")
+@archive_option
+@click.option("--since", type=Day(), help="Copied on this day or later.")
+@limit_option
+@json_option
+def network_command(archive: Path, since: date | None, limit: int, as_json: bool) -> None:
+    """Show who copied whom: each pair of outlets, how many articles, how similar, the median delay in minutes.
+
+    \b
+    Example:
+      python -m archive network --json > network.jsonl
+    """
+    columns = ("first_source", "copied_by", "articles", "similarity", "median_delay_minutes")
+    _rows(network(open_for_reading(archive), since=since, limit=limit), columns, as_json)
 
 
 @click.command("edits")

@@ -12,13 +12,16 @@ from datetime import date
 
 from sqlite_utils import Database
 
+from archive.clean import clean_line
 from archive.errors import DauysError
 
 TITLE_WEIGHT = 4.0
-"""How much more a word in the title counts than one in the text (measured on title queries; 1 is even)."""
+"""How much more a word in the title counts than one in the text (1 is even): the best of the design's prototypes."""
 MAX_QUERY_CHARS = 1_000
 MAX_TERMS = 64
-SNIPPET_PIECES = 24
+SNIPPET_WORDS = 24
+MAX_VARIED_CHARS = 80
+"""Only so many letters of a word or phrase are tried as ё."""
 
 HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
 """Stand around the words that matched in a snippet: characters for private use, which no article needs."""
@@ -66,7 +69,7 @@ def search(
     conditions, values = filters(languages=languages, sources=sources, topics=topics, since=since, until=until)
     rows = db.query(
         f"""select a.id, a.url, a.title, a.source_id, a.language, a.published_at,
-            snippet(articles_fts, 1, :begins, :ends, '…', {SNIPPET_PIECES}) as snippet,
+            snippet(articles_fts, 1, :begins, :ends, '…', {SNIPPET_WORDS}) as snippet,
             -bm25(articles_fts, {TITLE_WEIGHT}, 1.0) as score
         from articles_fts join articles a on a.id = articles_fts.rowid
         where articles_fts match :match {"".join(f" and {condition}" for condition in conditions)}
@@ -137,7 +140,7 @@ def match_expression(query: str) -> str:
     """
     if len(query) > MAX_QUERY_CHARS:
         raise QueryError(f"the search has {len(query)} characters; {MAX_QUERY_CHARS} are the most")
-    pieces = list(_pieces(unicodedata.normalize("NFC", query).translate(_QUOTES)))
+    pieces = list(_pieces(unicodedata.normalize("NFC", clean_line(query, MAX_QUERY_CHARS)).translate(_QUOTES)))
     if not any(piece.startswith('"') or piece.startswith('("') for piece in pieces):
         raise QueryError('there is no word in the search. For example: референдум, or "новая Конституция"')
     if len(pieces) > MAX_TERMS * 2:
@@ -148,13 +151,13 @@ def match_expression(query: str) -> str:
 
 
 def spellings(word: str) -> list[str]:
-    """Return the spellings in which `word` may stand in the index: the one place that knows of word variants.
+    """Return the spellings in which a word or phrase may stand in the index: the one place that knows of variants.
 
     ё is printed as е more often than not, and й and ё may be stored as two characters.
     """
     forms = [word, word.replace("ё", "е").replace("Ё", "Е")]
-    # A Russian word has one ё, so one place at a time is enough.
-    forms += [word[:at] + "ё" + word[at + 1 :] for at, letter in enumerate(word[:40]) if letter in "еЕ"]
+    # A Russian word has one ё and few phrases have two, so one place at a time is enough.
+    forms += [word[:at] + "ё" + word[at + 1 :] for at, letter in enumerate(word[:MAX_VARIED_CHARS]) if letter in "еЕ"]
     return list(dict.fromkeys(forms + [unicodedata.normalize("NFD", form) for form in forms[:2]]))
 
 
@@ -175,8 +178,7 @@ def _pieces(query: str) -> Iterator[str]:
 
 def _quoted(text: str, *, beginning: bool = False) -> str:
     star = "*" if beginning else ""
-    found = spellings(text) if " " not in text else dict.fromkeys([text, text.replace("ё", "е").replace("Ё", "Е")])
-    forms = [f'"{form}"{star}' for form in found]
+    forms = [f'"{form}"{star}' for form in spellings(text)]
     return forms[0] if len(forms) == 1 else f"({' OR '.join(forms)})"
 
 

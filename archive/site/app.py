@@ -24,7 +24,6 @@ FACETS: dict[str, dict[str, Any]] = {
     "links": {"facets": ["state", "source_id"]},
     "runs": {"sort_desc": "id", "facets": ["outcome"]},
     "topic_hits": {"facets": ["topic_id"]},
-    "coverage_by_day": {"facets": ["language", "source_id"]},
     "deletions": {"sort_desc": "gone_at"},
     "edits": {"sort_desc": "size"},
 }
