@@ -156,7 +156,7 @@ def _ipv4(labels: list[str], url: str) -> str:
     """
     numbers: list[int] = []
     for label in labels:
-        if not re.fullmatch(r"0x[0-9a-f]{0,8}|0[0-7]{0,20}|[1-9][0-9]{0,9}", label):
+        if not re.fullmatch(r"0x[0-9a-f]{0,8}|0{1,64}[0-7]{0,11}|[1-9][0-9]{0,9}", label):
             raise BadURL(f"a broken IPv4 address in {_shown(url)}")
         base = 16 if label.startswith("0x") else 8 if label.startswith("0") and len(label) > 1 else 10
         numbers.append(int(label.removeprefix("0x") or "0", base))

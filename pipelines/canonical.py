@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import tldextract
 
@@ -31,7 +31,12 @@ _IDENTIFYING = frozenset({
 # fmt: on
 """Query parameters that say which article is meant (election.gov.kz has `?ID=` and nothing else)."""
 
-_SESSION = re.compile(r"(?<=[^./]);(?:jsessionid|phpsessid|sid)=[^/;]*", re.I)
+_SESSION = re.compile(r"(?<=[^.]);(?:jsessionid|phpsessid|sid)=[^/;]*", re.I)
+_PUNCTUATION = re.compile(r"%(?:21|24|27|28|29|2A|2C|3A|40|5B|5D|7C)")  # ! $ ' ( ) * , : @ [ ] |
+_AMP_CACHES = {
+    "cdn.ampproject.org": re.compile(r"/[civ]/(?P<s>s/)?(?P<rest>[^/]+\.[^/]+/.*)"),
+    "www.google.com": re.compile(r"/amp/(?P<s>s/)?(?P<rest>[^/]+\.[^/]+/.*)"),
+}
 _AMP_ENDING = re.compile(r"(?<=[^./])\.amp(?=\.html?$|$)", re.I)
 _SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 """The public suffix list that comes with the library: the same everywhere, no network, nothing written. With private
@@ -51,13 +56,13 @@ def url_key(url: str) -> str:
     """Return the identity of an article's address: two addresses with one key are one article.
 
     Beyond `canonical_url` it forgets the scheme, `www`, a closing slash, repeated slashes, `index.html` and
-    `index.php`, and the order of parameters. Raises BadURL as `canonical_url` does.
+    `index.php`, the order of parameters, and whether punctuation is escaped. Raises BadURL as `canonical_url` does.
     """
     address = _canonical(url)
     host = re.sub(r"^www\d?\.(?=[^.]+\.)", "", address.netloc)
     path = re.sub(r"/{2,}", "/", address.path)
-    path = re.sub(r"/index\.(?:html?|php)$", "/", path, flags=re.I).rstrip("/")
-    query = "&".join(sorted(address.query.replace("+", "%20").split("&"))) if address.query else ""
+    path = _harmless(re.sub(r"/index\.(?:html?|php)$", "/", path, flags=re.I).rstrip("/"))
+    query = "&".join(sorted(_harmless(address.query).replace("+", "%20").split("&"))) if address.query else ""
     return f"{host}{path}?{query}" if query else f"{host}{path}"
 
 
@@ -99,13 +104,35 @@ def believe_canonical(page_url: str, declared: str | None) -> str | None:
 
 
 def _canonical(url: str) -> Address:
-    address = parse(url)
-    return replace(
-        address,
-        host=_without_amp_host(address.host),
-        path=_without_amp_path(_SESSION.sub("", address.path)),
-        query=_clean_query(address.query),
-    )
+    address, before = parse(url), None
+    while address != before:  # undoing one disguise may bare another; each round but the last makes it shorter
+        before = address
+        address = _out_of_amp_cache(address)
+        address = replace(
+            address,
+            host=_without_amp_host(address.host),
+            path=_without_amp_path(_SESSION.sub("", address.path)),
+            query=_clean_query(address.query),
+        )
+    return address
+
+
+def _out_of_amp_cache(address: Address) -> Address:
+    """Return the address that a copy in an AMP cache stands for: `a-kz.cdn.ampproject.org/c/s/a.kz/1` is `a.kz/1`."""
+    pattern = _AMP_CACHES.get(address.host.removeprefix("www.").rpartition("cdn.ampproject.org")[1] or address.host)
+    match = pattern.fullmatch(address.path) if pattern else None
+    if match is None:
+        return address
+    try:
+        inner = parse(f"{'https' if match['s'] else 'http'}://{match['rest']}")
+    except BadURL:
+        return address
+    return replace(inner, query=address.query)
+
+
+def _harmless(text: str) -> str:
+    """Undo the escapes of punctuation that separates nothing: servers take `%2C` and `,` for the same."""
+    return _PUNCTUATION.sub(lambda match: unquote(match[0]), text)
 
 
 def _clean_query(query: str) -> str:
@@ -124,21 +151,16 @@ def _is_amp_parameter(name: str, value: str) -> bool:
 
 def _without_amp_path(path: str) -> str:
     """Undo `/amp`, `/amp/` anywhere in the path, and `.amp.html` and `.amp` at its end."""
-    before = None
-    while path != before:  # 'amp.amp' takes two rounds; every round but the last makes it shorter
-        before = path
-        segments = [part for place, part in enumerate(path.split("/")) if place == 0 or part.lower() != "amp"]
-        path = _AMP_ENDING.sub("", "/".join(segments)) or "/"
-    return path
+    segments = [part for place, part in enumerate(path.split("/")) if place == 0 or part.lower() != "amp"]
+    return _AMP_ENDING.sub("", "/".join(segments)) or "/"
 
 
 def _without_amp_host(host: str) -> str:
-    while host.startswith(("amp.", "www.amp.")):
-        rest = host.removeprefix("www.").removeprefix("amp.")
-        if _domain_of_name(host) not in {rest, _domain_of_name(rest)}:
-            break  # 'amp' is the registered name itself
-        host = rest
-    return host
+    if not host.startswith(("amp.", "www.amp.")):
+        return host
+    rest = host.removeprefix("www.").removeprefix("amp.")
+    registered = _domain_of_name(host) in {rest, _domain_of_name(rest)}
+    return rest if registered else host  # else 'amp' is the registered name itself
 
 
 @lru_cache(maxsize=4096)  # hosts; what is crawled names a few hundred, a hostile page may name millions

@@ -15,6 +15,7 @@ _PREFIXES = (
     "oly_",
     "vero_",
     "_branch_",
+    "aspsessionid",  # sessions of an old server, each under a name of its own
     "itm_",  # campaign and newsletter platforms
 )
 """Families of names: every member of one is tracking."""
@@ -29,7 +30,7 @@ _NAMES = frozenset({
     "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "srsltid", "_ga", "_gl", "gs_l",
     # other advertising and social networks
     "msclkid", "twclid", "ttclid", "igshid", "igsh", "epik", "sccid", "rb_clickid", "irclickid", "vmcid",
-    "unicorn_click_id", "s_kwcid", "ef_id", "dm_i", "wickedid", "__twitter_impression",
+    "unicorn_click_id", "clickid", "s_kwcid", "ef_id", "dm_i", "wickedid", "__twitter_impression",
     "tw_source", "tw_campaign", "tw_term", "tw_content", "tw_adid",
     "action_object_map", "action_ref_map", "action_type_map",
     # mailings and marketing suites
@@ -39,7 +40,7 @@ _NAMES = frozenset({
     "trk_contact", "trk_module", "trk_msg", "trk_sid", "sms_click", "sms_source", "sms_uph",
     "cmpid", "s_cid", "os_ehash", "tracking_source", "guce_referrer", "guce_referrer_sig",
     # sessions: the same page for another visitor
-    "phpsessid", "jsessionid",
+    "phpsessid", "jsessionid", "cfid", "cftoken",
 })
 # fmt: on
 """Single names, lower case. A name is here when two published lists agree, or when it names one visitor's click.
