@@ -23,7 +23,10 @@ _MOST_LAYERS = 2
 """Encodings of one body. Honest servers use one; a proxy that compresses again makes two."""
 
 _MOST_MEMBERS = 1000
-"""Gzip members of one body: each costs a decoder, and empty ones cost nothing to send."""
+"""Gzip members or zstd frames of one body: each costs a decoder, and empty ones cost nothing to send."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class TooLarge(DauysError):
@@ -55,7 +58,7 @@ class _Zlib:
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._inner.eof:
-                if self._bits != _GZIP or data[:2] != b"\x1f\x8b" or self._members >= _MOST_MEMBERS:
+                if self._bits != _GZIP or not _GZIP_MAGIC.startswith(data[:2]) or self._members >= _MOST_MEMBERS:
                     return
                 self._members += 1
                 self._inner = zlib.decompressobj(wbits=self._bits)
@@ -89,21 +92,23 @@ class _Zstd:
 
     def __init__(self) -> None:
         self._inner = self._fresh()
+        self._members = 0
 
     @staticmethod
     def _fresh() -> zstd.ZstdDecompressor:
         return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        if self._inner.eof:
-            if data[:4] != b"\x28\xb5\x2f\xfd":
-                return
-            self._inner = self._fresh()
-        yield self._inner.decompress(data, max_length=_STEP)
-        while not self._inner.eof and not self._inner.needs_input:
-            yield self._inner.decompress(b"", max_length=_STEP)
-        if self._inner.eof and self._inner.unused_data:
-            yield from self.feed(self._inner.unused_data)
+        while data:
+            if self._inner.eof:
+                if not _ZSTD_MAGIC.startswith(data[:4]) or self._members >= _MOST_MEMBERS:
+                    return
+                self._members += 1
+                self._inner = self._fresh()
+            yield self._inner.decompress(data, max_length=_STEP)
+            while not self._inner.eof and not self._inner.needs_input:
+                yield self._inner.decompress(b"", max_length=_STEP)
+            data = self._inner.unused_data if self._inner.eof else b""
 
     def ended(self) -> bool:
         return bool(self._inner.eof)
@@ -142,7 +147,7 @@ def decode(body: bytes, encodings: Sequence[str], *, limit: int, cut: bool = Fal
 def _decode_one(body: bytes, name: str, maker: Callable[[], _Decoder], limit: int, cut: bool) -> bytes:
     if not body:
         return body
-    if name in ("gzip", "x-gzip") and not b"\x1f\x8b".startswith(body[:2]):
+    if name in ("gzip", "x-gzip") and not _GZIP_MAGIC.startswith(body[:2]):
         if len(body) > limit and not cut:
             raise TooLarge(f"more than {limit} bytes")
         return body[:limit]

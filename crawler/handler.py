@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import aiohttp
@@ -38,6 +39,14 @@ _LINE_BYTES = 64 * 1024
 
 _HEADERS = 200
 """Most header lines of one answer; real outlets send 10-40."""
+
+_refused_addresses: ContextVar[list[str]] = ContextVar("refused_addresses")
+"""Addresses that the request under way was not let connect to. The library tries the addresses of a name side by
+side and keeps only an OSError of them; tasks share this list."""
+
+
+class AddressRefused(OSError):
+    """Raised instead of making a socket for an address that may not be connected to."""
 
 
 class GuardedDownloadHandler(AiohttpDownloadHandler):
@@ -77,11 +86,12 @@ class GuardedDownloadHandler(AiohttpDownloadHandler):
         )
 
     def _socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
-        """Make the socket for an address, or refuse. The error is no OSError: one bad address ends the attempt."""
+        """Make the socket for an address, or refuse; another address of the same name may be better."""
         family, kind, protocol, _, sockaddr = address
         host = str(sockaddr[0])
         if not may_connect(host, allow_loopback=self._allow_loopback):
-            raise Refused(Reason.PRIVATE_ADDRESS, host)
+            _refused_addresses.get().append(host)
+            raise AddressRefused(f"{host} is not on the public internet")
         return socket.socket(family=family, type=kind, proto=protocol)
 
     @asynccontextmanager
@@ -92,6 +102,8 @@ class GuardedDownloadHandler(AiohttpDownloadHandler):
     ) -> AsyncIterator[_ClientResponse]:
         # The address goes out as it is: encoding it a second time would ask for another page.
         url = yarl.URL(request.url.partition("#")[0], encoded=True)
+        refused: list[str] = []
+        _refused_addresses.set(refused)
         try:
             async with self._session.request(
                 request.method,
@@ -112,6 +124,8 @@ class GuardedDownloadHandler(AiohttpDownloadHandler):
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
             raise TlsError(str(error)) from error
         except aiohttp.ClientConnectorError as error:
+            if refused:
+                raise Refused(Reason.PRIVATE_ADDRESS, ", ".join(refused)[:200]) from error
             raise DownloadConnectionRefusedError(str(error)) from error
         except aiohttp.ClientPayloadError as error:
             raise ResponseDataLossError(str(error)) from error

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ROBOTS_UNAVAILABLE = "robots: unavailable"
     PRIVATE_ADDRESS = "private address"
     SCHEME_REFUSED = "scheme refused"
+    BROKEN_ADDRESS = "broken address"
     TOO_MANY_REDIRECTS = "too many redirects"
     TOO_LARGE = "too large"
     TRUNCATED = "truncated"

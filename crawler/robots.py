@@ -16,8 +16,10 @@ MAX_DELAY_S = 60.0
 """Longest Crawl-delay that is kept. Longer ones would spread a site's daily news over more than a day."""
 
 _AGENT = re.compile(r"[ \t]*user[- ]?agent[ \t]*(?::|[ \t])[ \t]*(.*)", re.I)
-_TOKEN = re.compile(r"[a-z_-]*", re.I)
-_OTHER = "User-agent: some-other-crawler"
+_RULE = re.compile(r"[ \t]*(?:allow|di[as]{1,4}l{1,2}[ao]w)", re.I)
+"""A line that ends the names of a group, in the spellings that the parser takes for Allow and Disallow."""
+_SITEMAP = re.compile(r"[ \t]*site-?maps?", re.I)
+_TOKEN = re.compile(r"[a-z0-9_-]*", re.I)
 
 
 class Rules:
@@ -51,29 +53,43 @@ def _readable(body: bytes) -> str:
     if len(body) >= MAX_BYTES:
         end = max(body.rfind(b"\n", 0, MAX_BYTES), body.rfind(b"\r", 0, MAX_BYTES))
         body = body[: max(end, 0)]
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", errors="ignore")
     return body.decode("utf-8-sig", errors="ignore")
 
 
 def _for_one_crawler(text: str, token: str) -> str:
-    """Return the text with the names of other crawlers made one.
+    """Return the lines that apply to one crawler as a single group: those under its name, else those under `*`.
 
-    The parser copies each rule to each crawler named above it, so that a file of 15,000 names and
-    20,000 rules would take gigabytes. It also takes a beginning of our name for our name, where RFC 9309,
-    2.2.1 wants the whole token.
+    Done here and not by the parser for three reasons. It copies each rule to each name above it, so that a file
+    of 15,000 names and 20,000 rules would take gigabytes. It takes a beginning of our name for our name, where
+    RFC 9309, 2.2.1 wants the whole token. And it ends a group at a Crawl-delay, which 2.2.4 forbids.
     """
-    lines = []
+    groups: dict[str, list[str]] = {}
+    named: set[str] = set()
+    common: list[str] = []
+    in_rules = False
     for line in text.splitlines():
         match = _AGENT.match(line)
-        if match is None:
-            lines.append(line)
-            continue
-        value = match[1].partition("#")[0].strip()
-        if value == "*" or value.startswith("* "):
-            name = "User-agent: *"
-        elif (found := _TOKEN.match(value)) is not None and found[0].lower() == token.lower():
-            name = f"User-agent: {token}"
+        if match is not None:
+            if in_rules:
+                named, in_rules = set(), False
+            name = _name(match[1], token)
+            named.add(name)
+            groups.setdefault(name, [])
+        elif _SITEMAP.match(line):
+            common.append(line)
         else:
-            name = _OTHER
-        if not lines or lines[-1] != name:
-            lines.append(name)
-    return "\n".join(lines)
+            in_rules = in_rules or _RULE.match(line) is not None
+            for name in named & {token, "*"}:
+                groups[name].append(line)
+    return "\n".join(["User-agent: *", *groups.get(token, groups.get("*", [])), *common])
+
+
+def _name(value: str, token: str) -> str:
+    """Return `token`, `*`, or the empty string for another crawler's name."""
+    value = value.partition("#")[0].strip()
+    if value == "*" or value.startswith("* "):
+        return "*"
+    match = _TOKEN.match(value)
+    return token if match is not None and match[0].lower() == token.lower() else ""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from crawler.net import may_connect
 from crawler.reasons import Reason, Refused
 from crawler.slots import slot_key
+from pipelines.address import BadURL, parse
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -32,11 +33,14 @@ class PublicWebMiddleware:
         return cls(allow_loopback=crawler.settings.getbool("ALLOW_LOOPBACK"))
 
     def process_request(self, request: Request) -> None:
-        """Refuse with `scheme refused` or `private address`, or set `download_slot`."""
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https"):
-            raise Refused(Reason.SCHEME_REFUSED, parts.scheme)
-        host = parts.hostname or ""
+        """Refuse with `scheme refused`, `broken address` or `private address`, or set `download_slot`."""
+        scheme = urlsplit(request.url).scheme
+        if scheme not in ("http", "https"):
+            raise Refused(Reason.SCHEME_REFUSED, scheme)
+        try:
+            host = parse(request.url).host.strip("[]")  # 2130706433 and 0x7f.1 are 127.0.0.1
+        except BadURL as error:
+            raise Refused(Reason.BROKEN_ADDRESS, str(error)[:200]) from error
         if _is_address(host) and not may_connect(host, allow_loopback=self._allow_loopback):
             raise Refused(Reason.PRIVATE_ADDRESS, host)
         request.meta["download_slot"] = slot_key(request.url)

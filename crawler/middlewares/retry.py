@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+from scrapy import signals
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 
 from crawler.reasons import Reason, Refused, TlsError
@@ -13,6 +14,7 @@ from crawler.retry_after import retry_after_s
 from crawler.slots import give_up_waiting, pause, slot_key
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
     from scrapy.settings import BaseSettings
 
@@ -39,27 +41,17 @@ class PoliteRetryMiddleware(RetryMiddleware):
         self._back_off_s = settings.getfloat("RETRY_BACK_OFF_S", _BACK_OFF_S)
         self._closed_until: dict[str, float] = {}
 
-    def process_request(self, request: Request) -> None:
-        """Refuse what belongs to a domain that asked to be left alone."""
-        until = self._closed_until.get(slot_key(request.url))
-        if until is not None and (left := until - monotonic()) > 0:
-            raise self._refusal(request, left)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build, and hear of answers before the domain's next request is sent: the middlewares hear after it."""
+        middleware = super().from_crawler(crawler)
+        crawler.signals.connect(middleware.heed, signal=signals.response_downloaded)
+        return middleware
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Return the response, or the request again; refuse when the server asks for a long wait."""
-        if response.status in _BUSY:
-            self._heed(request, response)
-        result: Request | Response = super().process_response(request, response)
-        return result
-
-    def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
-        """Return the request again after a passing fault; a bad certificate does not pass."""
-        if isinstance(exception, TlsError):
-            return None
-        result: Request | Response | None = super().process_exception(request, exception)
-        return result
-
-    def _heed(self, request: Request, response: Response) -> None:
+    def heed(self, response: Response, request: Request) -> None:
+        """Pause the domain, or close it for the rest of the crawl, as a busy answer asks."""
+        if response.status not in _BUSY:
+            return
         header = response.headers.get("Retry-After")
         wait = retry_after_s(header.decode("latin-1") if header else None, datetime.now(UTC))
         domain = slot_key(request.url)
@@ -71,11 +63,32 @@ class PoliteRetryMiddleware(RetryMiddleware):
             pause(self.crawler, domain, wait)
             return
         self._closed_until[domain] = monotonic() + wait
-        refusal = self._refusal(request, wait)
-        give_up_waiting(self.crawler, domain, refusal)
-        raise refusal
+        give_up_waiting(self.crawler, domain, Refused(Reason.RETRY_AFTER, f"{wait:.0f} s", retry_after_s=wait))
 
-    @staticmethod
-    def _refusal(request: Request, wait: float) -> Refused:
-        request.meta["retry_after_s"] = wait
-        return Refused(Reason.RETRY_AFTER, f"{wait:.0f} s", retry_after_s=wait)
+    def process_request(self, request: Request) -> None:
+        """Refuse what belongs to a domain that asked to be left alone."""
+        self._refuse_closed(request)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Return the response, or the request again; refuse when the server asks for a long wait."""
+        if response.status in _BUSY:
+            self._refuse_closed(request)
+        result: Request | Response = super().process_response(request, response)
+        return result
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
+        """Return the request again after a passing fault; a bad certificate does not pass."""
+        if isinstance(exception, Refused) and exception.retry_after_s is not None:
+            request.meta["retry_after_s"] = (
+                exception.retry_after_s
+            )  # refused while it waited in the queue, or by robots
+        if isinstance(exception, TlsError):
+            return None
+        result: Request | Response | None = super().process_exception(request, exception)
+        return result
+
+    def _refuse_closed(self, request: Request) -> None:
+        left = self._closed_until.get(slot_key(request.url), 0.0) - monotonic()
+        if left > 0:
+            request.meta["retry_after_s"] = left
+            raise Refused(Reason.RETRY_AFTER, f"{left:.0f} s", retry_after_s=left)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +18,8 @@ from twisted.python.failure import Failure
 
 from crawler.middlewares import HANDLERS, ORDER, POLITENESS
 from crawler.reasons import reason_of
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(slots=True)
@@ -86,3 +92,19 @@ async def crawl(folder: Path, requests: Sequence[str | Request], **changes: Any)
     await runner.crawl(crawler, requests=made, outcome=outcome)
     outcome.stats = crawler.stats.get_stats()
     return outcome
+
+
+def crawl_elsewhere(folder: Path, urls: Sequence[str], **changes: Any) -> subprocess.Popen[str]:
+    """Start the same crawl in another process; its stdout is one JSON object: pages and reasons."""
+    task = json.dumps({"folder": str(folder), "urls": list(urls), "changes": changes})
+    return subprocess.Popen([sys.executable, "-m", __spec__.name, task], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def _main(task: str) -> None:
+    asked = json.loads(task)
+    outcome = asyncio.run(crawl(Path(asked["folder"]), asked["urls"], **asked["changes"]))
+    sys.stdout.write(json.dumps({"pages": list(outcome.pages), "reasons": outcome.reasons}))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])
