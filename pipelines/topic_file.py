@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
@@ -17,6 +17,8 @@ RivalKind = Literal["elsewhere", "other"]
 
 HOME: Final = "home"
 """The name by which `require` refers to the words that say the article is about this country."""
+IGNORE: Final = "ignore"
+NEVER: Final = "never"
 DEFAULT_SLACK_DAYS: Final = 2
 """Days by which a publication date may lie outside the window: time zones, and dates read a day wrong."""
 DEFAULT_TITLE_WEIGHT: Final = 3.0
@@ -123,6 +125,17 @@ def load_topics(path: Path) -> tuple[Topic, ...]:
     return tuple(topics)
 
 
+def earliest_day(topics: Iterable[Topic]) -> date | None:
+    """Return the first publication day that an enabled topic takes, slack included; None where one takes any."""
+    days: list[date] = []
+    for topic in topics:
+        if topic.enabled and topic.window.start is None:
+            return None
+        if topic.enabled and topic.window.start is not None:
+            days.append(topic.window.start - timedelta(days=topic.window.slack_days))
+    return min(days, default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shared:
     """What the file says once for all its topics."""
@@ -143,7 +156,7 @@ def _topic(table: Table, shared: _Shared) -> Topic | None:
     enabled = table.flag("enabled")
     window = _window(table)
     groups = _groups(table)
-    require = _require(table, {group.name for group in groups} | {HOME})
+    require = _require(table, _group_names(table))
     home = _phrase_tables(table, "home")
     ignore = _phrase_tables(table, "ignore")
     never = _phrase_tables(table, "never")
@@ -220,6 +233,13 @@ def _date(table: Table, key: str) -> date | None:
         table.problem(key, "must be a date without quotes", "write it like 2026-03-15")
         return None
     return value
+
+
+def _group_names(table: Table) -> set[str]:
+    """Return the names of the groups, those of groups with another mistake too, so that one is not told as two."""
+    terms = table.data.get("terms")
+    inner = terms if isinstance(terms, list) else []
+    return {HOME} | {str(one["group"]) for one in inner if isinstance(one, dict) and "group" in one}
 
 
 def _require(table: Table, known: set[str]) -> tuple[tuple[str, ...], ...]:

@@ -5,9 +5,9 @@ The score of a topic is
     title_weight x (weights of the terms in the title)
     + damp x (for each term in the text: weight x (1 + ln mentions)),      damp = sqrt(150 / words), 1 when shorter,
 
-times the share that rivals leave of it. A mention counts for a topic unless a rival claims it: the referendum of an
-article that speaks of Italy and not of Kazakhstan is Italy's. So a long round-up that mentions a vote once in passing
-stays below the threshold, and a short report about it does not.
+times the share of mentions that a rival louder than the topic leaves of it. A mention counts unless a rival claims it:
+the referendum of an article that speaks of Italy and not of Kazakhstan is Italy's. So a long round-up that mentions a
+vote once in passing stays below the threshold, and a short report about it does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
 from archive.records import TopicHit
-from pipelines.topic_file import HOME, Group, Phrase, Rival, Topic, Window, load_topics
+from pipelines.topic_file import HOME, IGNORE, NEVER, Group, Phrase, Rival, RivalKind, Topic, Window, load_topics
 from pipelines.words import Hit, Language, Scan, Vocabulary
 
 __all__ = ["Topic", "Verdict", "explain", "load_topics", "match"]
@@ -167,12 +167,12 @@ def _owned(topic: Topic) -> Iterable[tuple[Phrase, Group | Rival | str]]:
     for rival in topic.rivals:
         yield from ((phrase, rival) for phrase in rival.phrases)
     yield from ((phrase, HOME) for phrase in topic.home)
-    yield from ((phrase, "ignore") for phrase in topic.ignore)
-    yield from ((phrase, "never") for phrase in topic.never)
+    yield from ((phrase, IGNORE) for phrase in topic.ignore)
+    yield from ((phrase, NEVER) for phrase in topic.never)
 
 
 def _occurrences(rules: Mapping[int, tuple[_Rule, ...]], scan: Scan) -> list[_Found]:
-    """Return the phrases found, the longer before the shorter, no word used twice."""
+    """Return the phrases found, set phrases to ignore first, then the longer, no word used twice."""
     by_place: dict[int, Hit] = {hit.at: hit for hit in scan.hits[:MAX_HITS]}
     candidates: list[_Found] = []
     for hit in by_place.values():
@@ -183,7 +183,9 @@ def _occurrences(rules: Mapping[int, tuple[_Rule, ...]], scan: Scan) -> list[_Fo
                     candidates.append(_Found(places, hit.sentence, rule))
     if not candidates:
         return []
-    candidates.sort(key=lambda found: (-len(found.places), found.places, found.rule.phrase.text))
+    candidates.sort(
+        key=lambda found: (found.rule.owner != IGNORE, -len(found.places), found.places, found.rule.phrase.text)
+    )
     used: set[int] = set()
     chosen: list[_Found] = []
     for found in candidates:
@@ -213,45 +215,51 @@ def _places(words: tuple[int | None, ...], hit: Hit, by_place: Mapping[int, Hit]
 
 
 class _Sides:
-    """Who speaks in which sentence, and how loud in all: home, the terms nobody can claim, and each rival."""
+    """Who speaks in which sentence, and how loud in all: home, the terms rivals cannot claim, and each rival.
+
+    Loudness counts sentences, not words, so that one that lists the observers' countries is one sentence of each.
+    """
 
     def __init__(self, topic: Topic, found: list[_Found], title_sentences: int) -> None:
         self.home: set[int] = set()
         self.own: set[int] = set()
-        self.rivals: dict[int, list[Rival]] = defaultdict(list)
-        self.home_weight = self.own_weight = 0.0
-        weights: dict[str, dict[str, float]] = {"elsewhere": defaultdict(float), "other": defaultdict(float)}
+        self.rivals: dict[int, dict[str, Rival]] = defaultdict(dict)
         for one in found:
-            loud = topic.title_weight if one.sentence <= title_sentences else 1.0
             owner = one.rule.owner
             if isinstance(owner, Rival):
-                self.rivals[one.sentence].append(owner)
-                weights[owner.kind][owner.name] += loud
-            elif owner == HOME or (isinstance(owner, Group) and owner.claimed_by == "none"):
+                self.rivals[one.sentence][owner.name] = owner
+            elif owner == HOME:
                 self.home.add(one.sentence)
-                self.home_weight += loud
-            if isinstance(owner, Group) and owner.claimed_by != "all":
+            elif isinstance(owner, Group) and owner.claimed_by != "all":
                 self.own.add(one.sentence)
-                self.own_weight += loud
-        self.loudest = {kind: max(names.items(), key=_by_weight, default=("", 0.0)) for kind, names in weights.items()}
+                if owner.claimed_by == "none":
+                    self.home.add(one.sentence)
+
+        def loudness(sentence: int) -> float:
+            return topic.title_weight if sentence <= title_sentences else 1.0
+
+        weights: dict[RivalKind, dict[str, float]] = {"elsewhere": defaultdict(float), "other": defaultdict(float)}
+        for sentence, rivals in self.rivals.items():
+            for rival in rivals.values():
+                weights[rival.kind][rival.name] += loudness(sentence)
+        elsewhere, other = (max(names.items(), key=_by_weight, default=("", 0.0)) for names in weights.values())
+        self.country = elsewhere[0] if elsewhere[1] > sum(map(loudness, self.home)) else None
+        """The country that is louder than home, if any."""
+        self.matter = other[0] if other[1] > sum(map(loudness, self.own)) else None
+        """The other matter that is louder than the topic's own terms, if any."""
 
     def claimant(self, group: Group, sentence: int) -> str | None:
         """Return the rival that a mention of a term of `group` in `sentence` belongs to, or None."""
         if group.claimed_by == "none":
             return None
-        here = self.rivals.get(sentence, ())
-        if sentence not in self.home:
-            name, weight = self.loudest["elsewhere"]
-            if weight > self.home_weight:
-                return next((rival.name for rival in here if rival.kind == "elsewhere"), name)
+        if self.country is not None and sentence not in self.home:
+            return self._here(sentence, "elsewhere") or self.country
         if group.claimed_by == "all" and sentence not in self.own:
-            rival = next((rival for rival in here if rival.kind == "other"), None)
-            if rival is not None:
-                return rival.name
-            name, weight = self.loudest["other"]
-            if weight > self.own_weight:
-                return name
+            return self._here(sentence, "other") or self.matter
         return None
+
+    def _here(self, sentence: int, kind: RivalKind) -> str | None:
+        return next((rival.name for rival in self.rivals.get(sentence, {}).values() if rival.kind == kind), None)
 
 
 def _by_weight(item: tuple[str, float]) -> tuple[float, str]:
@@ -270,7 +278,7 @@ def _verdict(topic: Topic, found: list[_Found], scan: Scan, window: WindowVerdic
     for one in found:
         owner = one.rule.owner
         title = one.sentence <= scan.title_sentences
-        if owner == "never" and title:
+        if owner == NEVER and title:
             never = one.rule.phrase.text
         if not isinstance(owner, Group):
             continue
@@ -278,7 +286,7 @@ def _verdict(topic: Topic, found: list[_Found], scan: Scan, window: WindowVerdic
         claimant = sides.claimant(owner, one.sentence)
         if claimant is not None:
             claimed[claimant] += 1
-            claimed_weight += loud
+            claimed_weight += loud if claimant in (sides.country, sides.matter) else 0.0
             continue
         counted_weight += loud
         groups.add(owner.name)

@@ -128,6 +128,8 @@ class Vocabulary:
         if len(piece) > MAX_WORD:
             return ()
         found: set[int] = set()
+        if piece[0].isalpha():
+            piece = piece.rstrip("0123456789")  # #Референдум2026
         for word in spellings(piece):
             found |= self._exact.get(word, set())
             script = script_of(word)
