@@ -26,6 +26,9 @@ def backup(db: Database, target: Path) -> int:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove(part)
+    except OSError as error:
+        raise ArchiveError(f"{target}: there can be no file here ({error.strerror or error})") from error
+    try:
         copy = connect(part)
         try:
             # In one step: a copy in several begins again whenever another process has written between two.
@@ -35,9 +38,7 @@ def backup(db: Database, target: Path) -> int:
             copy.close()
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
-        os.link(part, target)  # unlike a rename, fails where somebody has made the file meanwhile
-    except FileExistsError as error:
-        raise ArchiveError(f"{target}: this file exists already. Name another one, or remove it first.") from error
+        part.rename(target)
     except (sqlite3.Error, OSError) as error:
         raise ArchiveError(explain(error, target)) from error
     finally:

@@ -6,13 +6,16 @@ python docs/generate.py writes them; with --check it only tells which are stale,
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
+
+import click
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -30,9 +33,7 @@ def pages() -> dict[str, str]:
     sys.path.insert(0, str(ROOT))
     from archive.codebook import codebook
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sections = pool.map(_sections, _programs())
-        return {"codebook.md": codebook(), "cli.md": CLI_HEAD + "".join(sections)}
+    return {"codebook.md": codebook(), "cli.md": _cli()}
 
 
 def stale() -> list[str]:
@@ -44,38 +45,40 @@ def stale() -> list[str]:
     ]
 
 
-def _programs() -> list[tuple[str, list[str]]]:
-    """Return every program with the arguments that run it: name as people type it -> command line."""
+def _cli() -> str:
+    """Return the page of all commands, in the order of the packages, each with its subcommands."""
+    groups = [
+        (f"python -m {package}", _only_group(importlib.import_module(f"{package}.cli")))
+        for package in ("archive", "pipelines")
+        if (ROOT / package / "cli.py").exists()
+    ]
     programs = [("python scheduler.py", [sys.executable, "scheduler.py"])]
     programs += [
-        (f"python -m {package}", [sys.executable, "-m", package])
-        for package in ("archive", "pipelines")
-        if (ROOT / package / "__main__.py").exists()
+        (f"scrapy {path.stem}", [sys.executable, "-m", "scrapy", path.stem])
+        for path in sorted((ROOT / "crawler" / "commands").glob("[!_]*.py"))
     ]
-    programs += [
-        (f"scrapy {name}", [sys.executable, "-m", "scrapy", name])
-        for name in sorted(path.stem for path in (ROOT / "crawler" / "commands").glob("[!_]*.py"))
-    ]
-    return programs
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        asked = list(pool.map(lambda program: (program[0], _asked(program[1])), programs))
+    helps = [asked[0], *(pair for name, group in groups for pair in _group(name, group)), *asked[1:]]
+    return CLI_HEAD + "".join(f"\n## {name}\n\n```text\n{text}\n```\n" for name, text in helps)
 
 
-def _sections(program: tuple[str, list[str]]) -> str:
-    name, command = program
-    text = _help(command)
-    result = f"\n## {name}\n\n```text\n{text}\n```\n"
-    for sub in _subcommands(text):
-        result += f"\n### {name} {sub}\n\n```text\n{_help([*command, sub])}\n```\n"
-    return result
+def _only_group(module: ModuleType) -> click.Group:
+    """Return the group of commands that a module defines."""
+    return next(value for value in vars(module).values() if isinstance(value, click.Group))
 
 
-def _subcommands(text: str) -> Iterator[str]:
-    """Yield the names under 'Commands:' in the help of a group."""
-    _, found, rest = text.partition("\nCommands:\n")
-    if found:
-        yield from re.findall(r"^  ([a-z][a-z-]*)", rest, re.MULTILINE)
+def _group(name: str, group: click.Group) -> Iterator[tuple[str, str]]:
+    """Yield the help of a click group and of each of its commands."""
+    context = click.Context(group, info_name=name, terminal_width=COLUMNS, max_content_width=COLUMNS)
+    yield name, _tidy(group.get_help(context))
+    for sub, command in sorted(group.commands.items()):
+        inner = click.Context(command, info_name=sub, parent=context, terminal_width=COLUMNS)
+        yield f"{name} {sub}", _tidy(command.get_help(inner))
 
 
-def _help(command: list[str]) -> str:
+def _asked(command: list[str]) -> str:
+    """Return what a program prints for --help."""
     environment = os.environ | {"COLUMNS": str(COLUMNS), "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
     environment.pop("ARCHIVE", None)
     done = subprocess.run(  # noqa: S603 - our own programs
@@ -83,7 +86,11 @@ def _help(command: list[str]) -> str:
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(command[1:])} --help ended with {done.returncode}: {done.stderr.strip()[-300:]}")
-    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+    return _tidy(done.stdout)
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def main() -> int:

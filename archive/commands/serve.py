@@ -10,7 +10,6 @@ import click
 
 from archive.commandline import archive_option
 from archive.reading import open_for_reading
-from archive.site.app import is_loopback, site
 
 
 @click.command("serve")
@@ -28,7 +27,10 @@ def serve_command(archive: Path, host: str, port: int, open_browser: bool) -> No
     Example:
       python -m archive serve --port 8001 --open
     """
+    # a second of imports that no other command should wait for
     import uvicorn
+
+    from archive.site.app import is_loopback, site
 
     open_for_reading(archive).close()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
