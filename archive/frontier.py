@@ -29,14 +29,14 @@ MAX_ERROR_CHARS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """An outlet as the archive lists it."""
+    """An outlet as the archive lists it; `kind` is None for one that only imports have brought."""
 
     id: str
     name: str
     homepage: str
     languages: tuple[str, ...]
     country: str | None
-    kind: SourceKind
+    kind: SourceKind | None
     enabled: bool = True
 
 
@@ -132,6 +132,10 @@ class Frontier:
                         fallback = excluded.fallback""",
                     [source.id, entry.url, entry.kind, position, int(entry.fallback)],
                 )
+
+    def has_source(self, source_id: str) -> bool:
+        """Return whether a source is listed."""
+        return self._db.execute("select 1 from sources where id = ?", [source_id]).fetchone() is not None
 
     def disable_others(self, source_ids: Sequence[str]) -> None:
         """Mark every source that the sources file no longer lists as disabled; its articles stay."""

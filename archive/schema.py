@@ -18,7 +18,7 @@ create table sources (
     homepage text not null,
     languages {JSON} not null,
     country text,
-    kind text not null check (kind in ('state', 'private', 'foreign', 'official', 'party')),
+    kind text check (kind in ('state', 'private', 'foreign', 'official', 'party')),
     enabled integer not null default 1
 ) strict;
 

@@ -104,7 +104,7 @@ def lines_of(trial: Trial) -> Iterator[str]:
 
 def _fields(article: Article) -> Iterator[str]:
     for name, value in as_json(article).items():
-        if name in ("url", "text"):
+        if name in ("url", "text", "notes"):
             continue
         origin = article.provenance.get(name)
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -118,6 +118,6 @@ def _fields(article: Article) -> Iterator[str]:
 def _verdict(verdict: Verdict) -> Iterator[str]:
     state = "matches" if verdict.matched else "does not match"
     off = "" if verdict.enabled else " (switched off)"
-    yield f"  topic {verdict.topic_id}{off}: {state}, score {verdict.score:.1f} of {verdict.threshold:g}; {verdict.reason}"
+    yield f"  topic {verdict.topic_id}{off}: {state}; {verdict.reason}"
     if verdict.terms:
         yield "      " + ", ".join(f"{term} x{count}" for term, count in verdict.terms.items())

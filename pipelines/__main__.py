@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.cli import run
+from pipelines.cli import main
 
 if __name__ == "__main__":
-    run()
+    main(prog_name="python -m pipelines")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -14,6 +14,7 @@ from archive.articles import StoredArticle
 from archive.db import write
 from archive.frontier import LinkRow, alias, settle
 from archive.records import LinkState, Page
+from archive.stories import Role
 from archive.warc import WarcWriter
 from archive.warc_format import payload_sha256
 from pipelines import presence, versions
@@ -27,7 +28,7 @@ from pipelines.river import Reading
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-OutcomeKind = Literal["new", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
+OutcomeKind = Literal["new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
 
 NO_ARTICLE = "no article text"
 RecheckRule = Callable[[datetime | None, datetime, datetime], datetime | None]
@@ -84,6 +85,22 @@ class Store:
                 return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
             return self._add(reading)
 
+    def add(self, readings: Iterable[Reading]) -> list[Outcome]:
+        """Store articles that come from a file, in one transaction: what is known stays as it is.
+
+        Two articles of one outlet with the same text stay two, as the file has them.
+        """
+        outcomes = []
+        with write(self._db):
+            for reading in readings:
+                known = articles.find(self._db, [*_addresses(reading), url_key(reading.article.canonical_url)])
+                if known:
+                    outcomes.append(Outcome(kind="known", article_id=known[0].id))
+                else:
+                    stored, role = self._insert(reading)
+                    outcomes.append(Outcome(kind="new", article_id=stored.id, detail=role))
+        return outcomes
+
     def unchanged(self, link: LinkRow, at: datetime) -> Outcome:
         """Record that the site says a stored article is as it was (304, or the same bytes)."""
         with write(self._db) as db:
@@ -115,17 +132,24 @@ class Store:
         return article.page_id is not None and pages.digest_of(self._db, article.page_id) == payload_sha256(page.body)
 
     def _add(self, reading: Reading) -> Outcome:
-        article, page = reading.article, reading.page
-        source_id = reading.link.source_id
+        article, source_id = reading.article, reading.link.source_id
         twin = articles.twin(self._db, source_id=source_id, title=article.title, text=article.text)
         if twin is not None:
             outcome = Outcome(kind="duplicate", article_id=twin.id, detail=twin.url)
             return self._settle(reading, "duplicate", outcome, article_id=twin.id)
+        stored, role = self._insert(reading)
+        outcome = Outcome(kind="new", article_id=stored.id, detail=role)
+        next_check_at = self._next(stored, reading.page.fetched_at)
+        return self._settle(reading, "stored", outcome, article_id=stored.id, next_check_at=next_check_at)
+
+    def _insert(self, reading: Reading) -> tuple[StoredArticle, Role]:
+        """Add an article with its topics and its place in a story."""
+        article, page = reading.article, reading.page
         article_id = articles.insert(
             self._db,
             article,
             url_key=url_key(article.canonical_url),
-            source_id=source_id,
+            source_id=reading.link.source_id,
             found_in=reading.link.found_in,
             page_id=self._keep(page),
             extractor=self._extractor,
@@ -134,10 +158,7 @@ class Store:
         articles.set_topics(self._db, article_id, reading.hits)
         stored = articles.get(self._db, article_id)
         placement = place(self._db, **_placed(stored), made=reading.signature)
-        outcome = Outcome(kind="new", article_id=article_id, detail=placement.role)
-        return self._settle(
-            reading, "stored", outcome, article_id=article_id, next_check_at=self._next(stored, page.fetched_at)
-        )
+        return stored, placement.role
 
     def _look_again(self, reading: Reading, old: StoredArticle) -> Outcome:
         """Hold a page against the article that its address belongs to."""
@@ -225,8 +246,9 @@ class Store:
                 alias(self._db, address, url_key(address), of=link, article_id=article_id, at=page.fetched_at)
         return outcome
 
-    def _keep(self, page: Page) -> int:
-        return pages.insert(self._db, page, self._captures.write(page))
+    def _keep(self, page: Page) -> int | None:
+        """Keep the bytes of a page and return the id of its row; an article from a file may have none."""
+        return pages.insert(self._db, page, self._captures.write(page)) if page.body else None
 
     def _next(self, article: StoredArticle, now: datetime) -> datetime | None:
         return self._recheck(
