@@ -1,0 +1,202 @@
+"""The ten invented outlets. None of these names belongs to a real publication."""
+
+from __future__ import annotations
+
+from .model import Entry, Outlet, utc
+
+TUMAR = Outlet(
+    id="tumar",
+    name="Тұмар Ақпарат",
+    kind="state",
+    languages=("kk", "ru"),
+    editions={"kk": "kz", "ru": "ru"},
+    design="agency",
+    path="/{edition}/news/{y}/{m}/{d}/{slug}_a{id}/",
+    article_pattern=r"/(kz|ru)/news/\d{4}/\d{2}/\d{2}/",
+    date_style={"kk": "kk-gmt", "ru": "ru-long"},
+    amp="/amp/",
+    crawl_delay=0.05,
+    disallow="/ru/news/archive/",
+    entries=(
+        Entry(kind="feed", path="/rss/all.xml", format="dead"),
+        Entry(kind="feed", path="/kz/rss.xml", format="rss", edition="kz"),
+        Entry(kind="feed", path="/ru/rss.xml", format="rss", edition="ru"),
+        Entry(kind="news-sitemap", path="/news-sitemap.xml", format="news-sitemap"),
+        Entry(kind="sitemap", path="/sitemap.xml", format="sitemap-index"),
+    ),
+    feed_depth=40,
+)
+HRONOGRAF = Outlet(
+    id="hronograf",
+    name="Степной хронограф",
+    kind="private",
+    languages=("ru",),
+    design="portal",
+    path="/news/{id}-{slug}.html",
+    article_pattern=r"/news/\d+-[a-z0-9-]+\.html",
+    date_style={"ru": "time-first"},
+    amp="?amp=1",
+    feed_params="utm_source=rss&utm_medium=feed&utm_campaign=main",
+    noise=frozenset({"counter"}),
+    disallow="/news/zakryto/",
+    entries=(
+        Entry(kind="feed", path="/feed/", format="rss"),
+        Entry(kind="news-sitemap", path="/google-news.xml", format="dead"),
+        Entry(kind="sitemap", path="/sitemap.xml", format="sitemap"),
+        Entry(kind="section", path="/news/", format="section"),
+    ),
+)
+BOZTORGAI = Outlet(
+    id="boztorgai",
+    name="Бозторғай үні",
+    kind="private",
+    languages=("kk",),
+    design="magazine",
+    path="/jana/{kk_slug}-{id}/",
+    article_pattern=r"/jana/[^/]+-\d+/",
+    date_style={"kk": "kk-relative"},
+    validators="weak",
+    noise=frozenset({"ads"}),
+    disallow="/jana/jabyq/",
+    entries=(
+        Entry(kind="feed", path="/feed", format="dead"),
+        Entry(kind="feed", path="/atom.xml", format="atom"),
+        Entry(kind="section", path="/jana/", format="section"),
+    ),
+)
+TELKOL = Outlet(
+    id="telkol",
+    name="Телкөл тынысы",
+    kind="state",
+    region="Телкөл",
+    languages=("kk",),
+    design="gazette",
+    path="/index.php?ID={id}",
+    article_pattern=r"/index\.php\?ID=\d+$",
+    date_style={"kk": "kk-day"},
+    validators="last-modified",
+    disallow="/index.php?ID=9",
+    entries=(
+        Entry(kind="feed", path="/rss", format="dead"),
+        Entry(kind="section", path="/gazet/", format="section"),
+    ),
+    page_size=12,
+)
+PRIBREZH = Outlet(
+    id="pribrezh",
+    name="Прибрежный листок",
+    kind="private",
+    region="Жарбулак",
+    languages=("ru",),
+    design="table",
+    charset="windows-1251",
+    path="/a/{id}",
+    article_pattern=r"/a/\d+$",
+    date_style={"ru": "numeric-comma"},
+    disallow="/a/00",
+    footer=(
+        "Уважаемые читатели, новости побережья удобнее получать в нашем канале: присылайте фотографии, видео и "
+        "вопросы дежурному редактору, самые интересные мы опубликуем в субботнем номере.",
+    ),
+    entries=(
+        Entry(kind="feed", path="/export/news.rss", format="rss-malformed"),
+        Entry(kind="feed", path="/rss2.xml", format="dead"),
+        Entry(kind="section", path="/lenta/", format="section"),
+    ),
+)
+MERIDIAN = Outlet(
+    id="meridian",
+    name="Meridian Steppe Dispatch",
+    kind="foreign",
+    country="GB",
+    timezone="Europe/London",
+    languages=("en",),
+    design="wire",
+    path="/{y}/{m}/{d}/{slug}-{id}",
+    article_pattern=r"/\d{4}/\d{2}/\d{2}/[a-z0-9-]+-\d+$",
+    date_style={"en": "iso"},
+    disallow="/2020/",
+    entries=(
+        Entry(kind="feed", path="/feed.json", format="json-feed"),
+        Entry(kind="sitemap", path="/sitemap_index.xml.gz", format="dead"),
+        Entry(kind="sitemap", path="/sitemap.xml", format="sitemap-index"),
+    ),
+    feed_depth=25,
+)
+AZDAUYS = Outlet(
+    id="azdauys",
+    name="Азаматтық дауыс жаршысы",
+    kind="official",
+    languages=("kk",),
+    design="official",
+    path="/kaz/habar/{y}/{m}/{id}/",
+    article_pattern=r"/kaz/habar/\d{4}/\d{2}/\d+/$",
+    date_style={"kk": "kk-year-first"},
+    crawl_delay=0.1,
+    disallow="/kaz/habar/2020/",
+    entries=(
+        Entry(kind="feed", path="/kaz/rss.php", format="dead"),
+        Entry(kind="sitemap", path="/sitemap-index.xml", format="sitemap-index"),
+        Entry(kind="section", path="/kaz/habar/", format="section"),
+    ),
+)
+SEVERNY = Outlet(
+    id="severny",
+    name="Северный визир",
+    kind="foreign",
+    country="RU",
+    timezone="Europe/Moscow",
+    languages=("ru",),
+    design="broadsheet",
+    path="/{section}/{y}-{m}-{d}/3_{id}_{slug}.html",
+    article_pattern=r"/\w+/\d{4}-\d{2}-\d{2}/3_\d+_",
+    date_style={"ru": "time-first-ticker"},
+    feed_redirect=True,
+    feed_params="utm_source=rss",
+    noise=frozenset({"clock"}),
+    disallow="/podpiska/",
+    deny=("/podpiska/",),
+    entries=(
+        Entry(kind="feed", path="/rss/", format="rss"),
+        Entry(kind="news-sitemap", path="/sitemap-news.xml", format="news-sitemap"),
+        Entry(kind="section", path="/old/", format="dead"),
+    ),
+)
+MOIYNTAL = Outlet(
+    id="moiyntal",
+    name="Вечерний Мойынтал",
+    kind="private",
+    region="Мойынтал",
+    languages=("ru",),
+    design="evening",
+    path="/gorod/{slug}-{id}.html",
+    article_pattern=r"/gorod/[a-z0-9-]+-\d+\.html$",
+    date_style={"ru": "ru-at", "listing": "ru-relative"},
+    amp=".amp.html",
+    noise=frozenset({"related"}),
+    disallow="/gorod/chernoviki/",
+    entries=(
+        Entry(kind="feed", path="/atom", format="atom"),
+        Entry(kind="feed", path="/rss.xml", format="dead"),
+        Entry(kind="section", path="/gorod/", format="section"),
+    ),
+)
+KENJAR = Outlet(
+    id="kenjar",
+    name="Кеңжар апталығы",
+    kind="private",
+    region="Кеңжар",
+    languages=("kk",),
+    design="caption",
+    path="/maqala/{id}/{slug}",
+    article_pattern=r"/maqala/\d+/",
+    date_style={"kk": "caption"},
+    disallow="/maqala/0/",
+    entries=(
+        Entry(kind="feed", path="/feed.xml", format="rss"),
+        Entry(kind="feed", path="/feed.php", format="dead"),
+        Entry(kind="section", path="/maqala/", format="section"),
+    ),
+    closes_at=utc(2026, 3, 18, 6),
+)
+OUTLETS = (TUMAR, HRONOGRAF, BOZTORGAI, TELKOL, PRIBREZH, MERIDIAN, AZDAUYS, SEVERNY, MOIYNTAL, KENJAR)
