@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from archive.frontier import EntryState
@@ -41,6 +42,11 @@ class Entries:
             await self._keeper.call(frontier.entry_postponed, self._states[url], at + polling.MAX_INTERVAL)
         return self._take(needed & due if due_only else needed)
 
+    @property
+    def any_answers(self) -> bool:
+        """Whether, by all that is known now, an entry of the source answers."""
+        return any(url not in self._failing and entry.last_ok_at for url, entry in self._states.items())
+
     async def unchanged(self, entry: EntryState, answer: Answer) -> None:
         """Record an answer with nothing new in it: 304, or the bytes of the last time."""
         interval = polling.unchanged_interval(_previous(entry), asked_wait=answer.asked_wait)
@@ -69,6 +75,7 @@ class Entries:
 
     async def _answered(self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int) -> None:
         self._failing.discard(entry.url)
+        self._states[entry.url] = replace(entry, last_ok_at=answer.at)
         await self._keeper.call(
             self._keeper.frontier.entry_answered,
             entry,

@@ -66,7 +66,7 @@ class RunRecorder:
         self._ticking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticking
-        outcome, why = self._judge(reason)
+        outcome, why = self._judge(spider, reason)
         await spider.keeper.call(
             runs.end, spider.keeper.db, spider.run_id, at=now(), outcome=outcome, reason=why, counters=self._counters()
         )
@@ -83,15 +83,15 @@ class RunRecorder:
             await asyncio.sleep(PROGRESS_S)
             await spider.keeper.call(runs.progress, spider.keeper.db, spider.run_id, self._counters())
 
-    def _judge(self, reason: str) -> tuple[runs.Outcome, str | None]:
+    def _judge(self, spider: NewsSpider, reason: str) -> tuple[runs.Outcome, str | None]:
         """Return the outcome: Scrapy's 'finished' says nothing of what failed on the way."""
         if reason == "shutdown":
             return "killed", "stopped by a signal"
         if reason != "finished":
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
-        if self._stats.get_value("dauys/entries_failed", 0) and not self._stats.get_value("dauys/entries_ok", 0):
-            return "failed", first_error
+        if not spider.entries.any_answers:
+            return "failed", first_error or "no entry answers"
         return ("partial", first_error) if self._stats.get_value("dauys/errors", 0) else ("ok", None)
 
     def _counters(self) -> dict[str, int]:

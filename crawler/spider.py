@@ -83,7 +83,6 @@ class NewsSpider(Spider):
         """Take the links of a feed, sitemap or section, decide when to look again, go on to the articles."""
         answer = Answer.of(response, now())
         if first and (answer.status == 304 or (answer.ok and answer.body_sha256 == entry.body_sha256)):
-            self.count("entries_ok")
             await self.entries.unchanged(entry, answer)
             return
         if not answer.ok:
@@ -105,7 +104,6 @@ class NewsSpider(Spider):
         new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=answer.at, too_old=too_old)
         self.count("links_found", new)
         if first:
-            self.count("entries_ok")
             await self.entries.answered(entry, answer, discovery, new_links=new)
         if new or not links:
             for url in discovery.next_urls:
@@ -170,8 +168,11 @@ class NewsSpider(Spider):
     async def _entry_failed(
         self, entry: EntryState, error: str, asked_wait: timedelta | None
     ) -> AsyncIterator[Request]:
-        self.count("entries_failed")
-        self._error(f"{entry.url}: {error}")
+        if entry.last_ok_at is None:
+            # a candidate address that never answered is known by its row; it is no news of this crawl
+            self.logger.info("%s: %s", entry.url, error)
+        else:
+            self._error(f"{entry.url}: {error}")
         for fallback in await self.entries.failed(entry, error, asked_wait):
             yield self._entry_request(fallback)
 
