@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Literal
 
 import xxhash
 from sqlite_utils import Database
@@ -17,8 +18,8 @@ from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group
 from pipelines.dedupe.moment import moment
 from pipelines.dedupe.signature import SCHEME, Signature, shared, signature, sketch
-from pipelines.dedupe.slots import Difference
-from pipelines.dedupe.verdict import LEAST_TOKENS, Circumstances, Comparison, Relation, compare, relation
+from pipelines.dedupe.slots import Difference, difference, words
+from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, Circumstances, Relation, is_excerpt, likeness, relation, settle
 
 FOOTER_TEXTS = 4
 """A paragraph in so many different texts of one outlet is its footer, not its news."""
@@ -30,8 +31,8 @@ LEAST_EXACT = 8
 """Texts shorter than this are nobody's copy, not even when equal: 'Photo: press service'."""
 REACH = 500
 """Texts regrouped at once at most: a bound on time where thousands hang together."""
-PATIENCE = 16
-"""Comparisons in a row without a copy after which the rest is not compared: a template's other fillings."""
+PATIENCE = 12
+"""Fillings of one template in a row after which the less similar texts are not compared any more."""
 KEPT_SIGNATURES = 2_000
 """Signatures of recent texts kept in memory (some 5 KB each)."""
 
@@ -226,15 +227,22 @@ def _connect(db: Database, body_id: int, made: Signature, text: str, period: int
             sketches.add_footers(db, source, learnt)
             return _connect_again(db, {body_id, *(o for o in mates if learnt & mates[o].long_paragraphs)})
     touched = {body_id}
-    misses = 0
-    for other, (other_made, other_text) in known.items():
-        both = footers | sketches.footers_of(db, sources[other] - sources[body_id])
-        compared = compare(made, text, other_made, other_text, both)
-        if compared is not None:
-            sketches.add_link(db, _link(body_id, other, compared))
-            touched.add(other)
-        misses = 0 if compared is not None and not compared.difference.fillers else misses + 1
-        if misses == PATIENCE:
+    like: list[tuple[float, int, AbstractSet[int]]] = []
+    for other, (other_made, _) in known.items():
+        left_out = footers | sketches.footers_of(db, sources[other] - sources[body_id])
+        similarity = likeness(made, other_made, left_out)
+        if similarity >= LIKE:
+            like.append((similarity, other, left_out))
+    patience = PATIENCE
+    mine = words(text)
+    for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
+        other_made, other_text = known[other]
+        kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, other_made, left_out) else "wording"
+        differing = difference(mine, words(other_text)) if kind == "wording" else Difference()
+        sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
+        touched.add(other)
+        patience = patience - 1 if differing.fillers else PATIENCE
+        if not patience:
             break
     return touched
 
@@ -278,19 +286,23 @@ def _sources(db: Database, bodies: Iterable[int]) -> dict[int, set[str]]:
     return result
 
 
-def _link(body_id: int, other_id: int, found: Comparison) -> Link:
-    differing = found.difference
+def _link(
+    body_id: int, other_id: int, kind: Literal["wording", "excerpt"], similarity: float, differing: Difference
+) -> Link:
     return Link(
         body_id=body_id,
         other_id=other_id,
-        kind=found.kind,
-        similarity=round(found.similarity, 4),
+        kind=kind,
+        similarity=round(similarity, 4),
         names=differing.names,
         numbers=differing.numbers,
         agreed=differing.agreed,
         edits=differing.edits,
         frame=differing.frame,
     )
+
+
+_MAY_MATCH = frozenset({"reprint", "correction", "doubt", "conflict"})
 
 
 class _Neighbourhood:
@@ -306,12 +318,12 @@ class _Neighbourhood:
         edge = set(self.bodies)
         while edge and len(self.links) < REACH:
             mates = stories.bodies_of(db, {story for b in edge if (story := self.bodies[b].story_id) is not None})
-            matching = {
-                link.other_id for b in edge for link in self.links[b] if self.relation(link) in ("reprint", "doubtful")
-            }
+            matching = {link.other_id for b in edge for link in self.links[b] if self.relation(link) in _MAY_MATCH}
             edge = (mates | matching) - self.links.keys()
             self._load(edge)
             edge &= self.bodies.keys()
+        self.inside = frozenset(self.bodies)
+        self._load({link.other_id for links in self.links.values() for link in links} - self.links.keys())
 
     def _load(self, bodies: AbstractSet[int]) -> None:
         listed = sorted(bodies)
@@ -345,33 +357,28 @@ class _Neighbourhood:
         return relation(link.kind, found, around)
 
     def matches(self) -> dict[tuple[int, int], float]:
-        """Return the pairs that count as the same text, with their similarity.
-
-        A doubtful pair counts as long as neither of the two is known to be the filling of a template.
-        """
+        """Return the pairs that count as the same text, with their similarity."""
+        similarity = {(link.body_id, link.other_id): link.similarity for links in self.links.values() for link in links}
         relations = {
-            (link.body_id, link.other_id): (self.relation(link), link.similarity)
+            (link.body_id, link.other_id): self.relation(link)
             for links in self.links.values()
             for link in links
+            if link.other_id in self.links
         }
-        templates = {body for (body, _), (what, _) in relations.items() if what == "template"}
         return {
-            (one, other): similarity
-            for (one, other), (what, similarity) in relations.items()
-            if one < other
-            and one in self.bodies
-            and other in self.bodies
-            and (what == "reprint" or (what == "doubtful" and not {one, other} & templates))
+            (one, other): similarity[one, other]
+            for one, other in settle(relations)
+            if one < other and one in self.inside and other in self.inside
         }
 
 
 def _regroup(db: Database, seeds: AbstractSet[int]) -> dict[int, Placement]:
     """Group all texts that hang together with `seeds` again, and write what changed."""
     around = _Neighbourhood(db, seeds)
-    first = {body: (around.members[body][0].moment, around.members[body][0].article_id) for body in around.bodies}
+    first = {body: (around.members[body][0].moment, around.members[body][0].article_id) for body in around.inside}
     matches = around.matches()
-    groups = group(sorted(around.bodies, key=first.__getitem__), matches)
-    free = {body.story_id for body in around.bodies.values() if body.story_id is not None}
+    groups = group(sorted(around.inside, key=first.__getitem__), matches)
+    free = {story for body in around.inside if (story := around.bodies[body].story_id) is not None}
     placements: dict[int, Placement] = {}
     for found in groups:
         own = [s for body in found if (s := around.bodies[body].story_id) is not None and s in free]

@@ -8,7 +8,9 @@ number stood, and the frame around them is the same. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.dedupe.words import TOKEN, folded, stem, visible
 
@@ -16,12 +18,25 @@ MAX_WORDS = 3_000
 """Tokens of each text that are laid side by side: a bound on time; a template shows itself long before."""
 ANCHOR = 3
 """Equal stems in a row that hold two texts together."""
+FAMILIAR = 50
+"""Places looked at for one anchor: a text that repeats three words endlessly must not cost the square of its length."""
+SHORTEST_NAME = 3
+"""Letters of the shortest abbreviation that is taken for its long form (Mar, March)."""
+LOOSE_WORDS = 2
+"""Ordinary words that may differ along with the names of a slot; more make it a rewritten passage."""
 GAP = 40
 """Tokens between two anchors that may still be a slot; a longer difference is a rewritten passage."""
 
 # After these a capital begins a sentence and tells nothing of a name.
 _ENDS_SENTENCE = re.compile(r"[.!?…\n:;|•]")
-_NUMBER = re.compile(r"\d")
+# Enough of a romanisation to see that two spellings are one name, after Cyrillic letters that look Latin were folded.
+_ROMAN = str.maketrans(
+    {
+        "б": "b", "г": "g", "д": "d", "ж": "j", "з": "z", "и": "i", "й": "i", "л": "l", "п": "p", "ф": "f", "ц": "c",
+        "ч": "ch", "ш": "sh", "щ": "sh", "ы": "y", "э": "e", "ю": "u", "я": "a", "ь": "", "ъ": "", "ә": "a",
+        "b": "v", "c": "s", "h": "n", "p": "r", "x": "h", "y": "u", "ғ": "g", "қ": "k", "ң": "n", "ө": "o", "ұ": "u", "ү": "u",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +56,13 @@ class Difference:
     """How two texts that share their wording differ, in places (a place is what stands between two anchors)."""
 
     names: int = 0
-    """Places where a name stands for another name that the other text does not mention."""
+    """Different names that stand for other names; what the other text mentions elsewhere does not count."""
     numbers: int = 0
-    """Places where a number stands for another number."""
+    """Different numbers that stand for other numbers."""
     agreed: int = 0
     """Numbers that stand in the same place in both."""
     edits: int = 0
     """Places where words stand for other words, or were put in or left out."""
-    typos: int = 0
-    """Places where a word is spelled otherwise."""
     frame: int = 0
     """Tokens that the anchors hold."""
 
@@ -69,12 +82,112 @@ def words(text: str) -> list[Word]:
         number = raw[0].isdigit()
         capital = raw[0].isupper()
         opening = capital and (not result or _begins(text[end : match.start()], result[-1].text))
-        token = folded(raw).replace(",", ".") if number else folded(raw)
+        token = raw.replace(",", ".") if number else folded(raw)
         result.append(Word(text=token, stem=stem(token), name=capital and not opening, number=number, opening=opening))
         end = match.end()
         if len(result) == MAX_WORDS:
             break
     return result
+
+
+def difference(one: Sequence[Word], other: Sequence[Word]) -> Difference:
+    """Compare two texts place by place."""
+    runs = _runs([word.stem for word in one], [word.stem for word in other])
+    mentioned_one, mentioned_other = _mentioned(one), _mentioned(other)
+    names: set[tuple[str, str]] = set()
+    numbers: set[tuple[str, str]] = set()
+    agreed = edits = 0
+    for run in runs:
+        for a, b in zip(one[run.start : run.end], other[run.at : run.at_end], strict=True):
+            if a.number:
+                if a.text == b.text:
+                    agreed += 1
+                else:
+                    numbers.add((a.text, b.text))
+    for run, following in pairwise(runs):
+        left, right = one[run.end : following.start], other[run.at_end : following.at]
+        if following.at < run.at_end or max(len(left), len(right)) > GAP:
+            edits += 1
+        elif left or right:
+            place = _Place(left, right)
+            agreed += place.agreed
+            numbers.update(place.numbers())
+            pair = place.names(mentioned_one, mentioned_other)
+            if pair is not None:
+                names.add(pair)
+            edits += place.edited and pair is None
+    return Difference(
+        names=len(names),
+        numbers=len(numbers),
+        agreed=agreed,
+        edits=edits,
+        frame=sum(run.end - run.start for run in runs),
+    )
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two folded words are one but for its ending, a slip of the hand, its script or an abbreviation."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) >= SHORTEST_NAME and long.startswith(short):
+        return True
+    if one.isascii() != other.isascii() and _roman(one) == _roman(other):
+        return True
+    common = 0
+    while common < len(short) and short[common] == long[common]:
+        common += 1
+    if common >= 4 and common >= len(long) - 4:
+        return True
+    # One slip in a short word, two in a long one.
+    return len(short) > 2 and _slips(one, other, 2 if len(short) >= 7 else 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """Equal stems: tokens [start, end) of one text are tokens [at, at_end) of the other."""
+
+    start: int
+    end: int
+    at: int
+    at_end: int
+
+
+class _Place:
+    """What stands between two anchors in one text and in the other, without what both have."""
+
+    def __init__(self, left: Sequence[Word], right: Sequence[Word]) -> None:
+        right_numbers = {word.text for word in right if word.number}
+        self.agreed = sum(1 for word in left if word.number and word.text in right_numbers)
+        self.left, self.right = _unmatched(left, right), _unmatched(right, left)
+        for word in list(self.left):
+            twin = next((w for w in self.right if not (w.number or word.number) and alike(w.text, word.text)), None)
+            if twin is not None:
+                self.left.remove(word)
+                self.right.remove(twin)
+        if _one_name(self.left, self.right) or _one_name(self.right, self.left):
+            self.left, self.right = [], []
+        self.edited = bool(self.left or self.right) and not (self.numbers() and self._only_numbers())
+
+    def numbers(self) -> list[tuple[str, str]]:
+        """Return the numbers that stand for each other."""
+        left = [word.text for word in self.left if word.number]
+        right = [word.text for word in self.right if word.number]
+        return list(zip(left, right, strict=False))
+
+    def names(self, mentioned_left: frozenset[str], mentioned_right: frozenset[str]) -> tuple[str, str] | None:
+        """Return the names that stand for each other, or None where there are none or the passage was rewritten."""
+        left = [word for word in self.left if (word.name or word.opening) and word.stem not in mentioned_right]
+        right = [word for word in self.right if (word.name or word.opening) and word.stem not in mentioned_left]
+        if not (any(word.name for word in left) and any(word.name for word in right)):
+            return None
+        loose = sum(1 for word in (*self.left, *self.right) if not (word.name or word.opening or word.number))
+        if loose > LOOSE_WORDS + len(left) + len(right):
+            return None
+        return " ".join(word.stem for word in left), " ".join(word.stem for word in right)
+
+    def _only_numbers(self) -> bool:
+        return all(word.number for word in (*self.left, *self.right))
 
 
 def _begins(between: str, before: str) -> bool:
@@ -85,123 +198,68 @@ def _begins(between: str, before: str) -> bool:
     return not (mark.group() == "." and "\n" not in between and len(before) <= 3 and not before.isdigit())
 
 
-def difference(one: list[Word], other: list[Word]) -> Difference:
-    """Compare two texts place by place."""
-    runs = _runs([word.stem for word in one], [word.stem for word in other])
-    names_one, names_other = _mentioned(one), _mentioned(other)
-    names = numbers = agreed = edits = typos = frame = 0
-    for start, at, length in runs:
-        frame += length
-        for offset in range(length):
-            a, b = one[start + offset], other[at + offset]
-            if a.number:
-                if a.text == b.text:
-                    agreed += 1
-                else:
-                    numbers += 1
-            elif a.text != b.text and not _alike(a.text, b.text):
-                pass
-    for (start, at, length), (next_start, next_at, _) in zip(runs, runs[1:], strict=False):
-        a, b = one[start + length : next_start], other[at + length : next_at]
-        if not (a or b):
-            continue
-        if next_at < at + length or len(a) > GAP or len(b) > GAP:
-            edits += 1
-            continue
-        n, m, ag, e, t = _place(a, b, names_one, names_other)
-        names += n
-        numbers += m
-        agreed += ag
-        edits += e
-        typos += t
-    return Difference(names=names, numbers=numbers, agreed=agreed, edits=edits, typos=typos, frame=frame)
-
-
-def _place(a, b, names_one, names_other):
-    stems_a = {w.stem for w in a}
-    stems_b = {w.stem for w in b}
-    left = [w for w in a if w.stem not in stems_b or (w.number and w.text not in {x.text for x in b})]
-    right = [w for w in b if w.stem not in stems_a or (w.number and w.text not in {x.text for x in a})]
-    agreed = sum(1 for w in a if w.number and w not in left)
-    # spelled otherwise
-    typos = 0
-    for w in list(left):
-        if w.number:
-            continue
-        for x in right:
-            if not x.number and _alike(w.text, x.text):
-                left.remove(w)
-                right.remove(x)
-                typos = 1
-                break
-    na = [w for w in left if w.number]
-    nb = [w for w in right if w.number]
-    pa = [w for w in left if w.name or w.opening]
-    pb = [w for w in right if w.name or w.opening]
-    wa = [w for w in left if not (w.number or w.name or w.opening)]
-    wb = [w for w in right if not (w.number or w.name or w.opening)]
-    pa = [w for w in pa if not _known(w, names_other)]
-    pb = [w for w in pb if not _known(w, names_one)]
-    names = int(bool(pa and pb and (any(w.name for w in pa) and any(w.name for w in pb))))
-    numbers = int(bool(na and nb))
-    other = int(bool(wa or wb) or bool(pa) != bool(pb) or bool(na) != bool(nb))
-    return names, numbers, agreed, int(other and not (names or numbers)), typos
-
-
-def _known(word, mentioned):
-    return word.stem in mentioned
-
-
-def _mentioned(text: list[Word]) -> frozenset[str]:
+def _mentioned(text: Sequence[Word]) -> frozenset[str]:
+    """Return the stems of all that may be names in a text."""
     return frozenset(word.stem for word in text if word.name or word.opening)
 
 
-def _alike(one: str, other: str) -> bool:
-    """Tell whether two tokens are one word but for its ending or a slip of the hand."""
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    if len(short) >= 4:
-        k = 0
-        while k < len(short) and short[k] == long[k]:
-            k += 1
-        if k >= 4 and k >= len(long) - 4:
-            return True
-    return _distance_one(one, other) if min(len(one), len(other)) > 2 else False
+def _unmatched(these: Sequence[Word], those: Sequence[Word]) -> list[Word]:
+    """Return the words of `these` that `those` lack, numbers compared whole."""
+    stems = {word.stem for word in those}
+    texts = {word.text for word in those}
+    return [word for word in these if (word.text not in texts if word.number else word.stem not in stems)]
 
 
-def _distance_one(a, b):
-    if abs(len(a) - len(b)) > 1:
+def _one_name(these: Sequence[Word], those: Sequence[Word]) -> bool:
+    """Tell whether `these` words are `those` written together or as initials: U S and US, United Kingdom and UK."""
+    if not these or len(those) < 2 or any(word.number for word in (*these, *those)):
         return False
-    k = 0
-    while k < min(len(a), len(b)) and a[k] == b[k]:
-        k += 1
+    joined = "".join(word.text for word in these)
+    return joined == "".join(word.text for word in those) or joined == "".join(word.text[0] for word in those)
+
+
+def _roman(word: str) -> str:
+    return word if word.isascii() else word.translate(_ROMAN)
+
+
+def _slips(one: str, other: str, most: int) -> bool:
+    """Tell whether `other` can be typed as `one` with at most `most` letters wrong, missing, added or swapped."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    at = 0
+    least = min(len(one), len(other))
+    while at < least and one[at] == other[at]:
+        at += 1
+    a, b = one[at:], other[at:]
+    if not a and not b:
+        return True
+    if not most:
+        return False
     return (
-        a[k + 1 :] == b[k + 1 :]
-        or a[k + 1 :] == b[k:]
-        or a[k:] == b[k + 1 :]
-        or (a[k + 2 :] == b[k + 2 :] and a[k : k + 2] == b[k : k + 2][::-1])
+        _slips(a[1:], b[1:], most - 1)
+        or _slips(a[1:], b, most - 1)
+        or _slips(a, b[1:], most - 1)
+        or (len(a) > 1 and a[:2] == b[1::-1] and _slips(a[2:], b[2:], most - 1))
     )
 
 
-def _runs(one: list[str], other: list[str]) -> list[tuple[int, int, int]]:
-    """Return maximal runs of equal stems, at least `ANCHOR` long, as (start in one, start in other, length)."""
-    places: dict[tuple[str, ...], list[int]] = {}
+def _runs(one: Sequence[str], other: Sequence[str]) -> list[_Run]:
+    """Return runs of equal stems, each at least `ANCHOR` long, in the order of `one`; the nearest ahead is preferred."""
+    places: dict[tuple[str, str, str], list[int]] = {}
     for at in range(len(other) - ANCHOR + 1):
         places.setdefault((other[at], other[at + 1], other[at + 2]), []).append(at)
-    runs = []
-    i = 0
-    after = 0
-    while i <= len(one) - ANCHOR:
-        found = places.get((one[i], one[i + 1], one[i + 2]))
-        if not found:
-            i += 1
+    runs: list[_Run] = []
+    start = after = 0
+    while start <= len(one) - ANCHOR:
+        found = places.get((one[start], one[start + 1], one[start + 2]))
+        if found is None:
+            start += 1
             continue
-        at = next((p for p in found if p >= after), found[0])
-        length = ANCHOR
-        while i + length < len(one) and at + length < len(other) and one[i + length] == other[at + length]:
-            length += 1
-        runs.append((i, at, length))
-        i += length
-        after = at + length
+        at = next((place for place in found[:FAMILIAR] if place >= after), found[0])
+        end, at_end = start + ANCHOR, at + ANCHOR
+        while end < len(one) and at_end < len(other) and one[end] == other[at_end]:
+            end += 1
+            at_end += 1
+        runs.append(_Run(start=start, end=end, at=at, at_end=at_end))
+        start, after = end, at_end
     return runs
