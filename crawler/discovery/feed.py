@@ -16,7 +16,7 @@ from lxml import etree
 from archive.records import Link
 from crawler.discovery.dates import parse_date
 from crawler.discovery.links import Refusal, clean_url, unescape_url
-from crawler.discovery.markup import CHUNK, byte_chunks, clean_text, elements, plain_text, strip_prolog
+from crawler.discovery.markup import CHUNK, MAX_PROLOG, byte_chunks, clean_text, elements, plain_text, strip_prolog
 
 FeedKind = Literal["rss", "atom", "rdf", "json"]
 
@@ -52,7 +52,26 @@ _ATOM = ("http://www.w3.org/2005/atom", "http://purl.org/atom/ns#")
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _ENTRY = re.compile(r"<(?:[A-Za-z]{1,9}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _TAGS = tuple(f"{{*}}{tag}" for tag in ("item", "entry", "Item", "ITEM", "channel", "rss", "feed", "RDF"))
-_HTML_ROOTS = frozenset({"html", "head", "body", "div", "script", "meta", "title", "center", "style", "p"})
+_LATE_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
+_HTML_ROOTS = frozenset(
+    (
+        "html",
+        "head",
+        "body",
+        "div",
+        "script",
+        "meta",
+        "title",
+        "center",
+        "style",
+        "p",
+        "br",
+        "b",
+        "font",
+        "iframe",
+        "img",
+    )
+)
 _KINDS: Mapping[str, FeedKind] = {"rss": "rss", "rdf": "rdf", "feed": "atom", "channel": "rss"}
 _OTHER_MAKERS = ("source", "image", "textinput", "author", "contributor", "media:group", "media:content")
 _TITLES = ("title", "dc:title", "media:title")
@@ -135,6 +154,9 @@ def parse_feed(body: bytes, url: str, *, zone: ZoneInfo, content_type: str | Non
     if text.lstrip()[:1] in ("{", "["):
         return _read_json(text, url, zone, problems)
     root, text = strip_prolog(text)
+    if root not in _KINDS and (late := _LATE_ROOT.search(text, 0, MAX_PROLOG)) is not None:
+        root, text = strip_prolog(text[late.start() :])  # a server's error message stands before the feed
+        problems.append("markup before the feed")
     if root not in _KINDS:
         return FeedResult(problems=(_not_a_feed(root),))
     return _read_xml(text, root, _Gathered(url=url, zone=zone), problems)

@@ -25,7 +25,7 @@ MAX_GAP = 200_000
 # C0 controls, NUL, surrogates and the two non-characters: XML has no place for them, escaped or not
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOSE_AMPERSAND = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)([A-Za-z][A-Za-z0-9]{1,30};)?"
+    r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)([A-Za-z][A-Za-z0-9]{1,30};)?"
 )
 _ROOT = re.compile(r"<(/?[A-Za-z_][\w.:-]{0,80})")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>")

@@ -27,6 +27,8 @@ MAX_READ = 50_000
 """Addresses read of one sitemap: what one may hold (sitemaps.org). The newest MAX_LOCS of them are given."""
 MAX_LOCS = 5_000
 """Addresses taken of one sitemap, and of all sitemaps of an entry in one crawl: some months of a large outlet."""
+MAX_CHILDREN = 1_000
+"""Sitemaps given of one index, the newest: the largest index met has 300, and 50 are fetched."""
 MAX_SITEMAPS = 50
 """Sitemaps fetched for an entry in one crawl."""
 MAX_DEPTH = 3
@@ -279,18 +281,22 @@ def _newest(
 def _children(rows: list[_Row], url: str, zone: ZoneInfo, problems: list[str]) -> tuple[ChildSitemap, ...]:
     """Return the sitemaps of an index: those of news first, then by lastmod, then by number, newest first."""
     stamps = _stamps([row.lastmod for row in rows], zone, problems)
+    newest = sorted(zip(rows, stamps, strict=True), key=lambda pair: _age_key(pair[0].loc, pair[1]), reverse=True)
+    if len(newest) > MAX_CHILDREN:
+        problems.append(f"{len(newest):,} sitemaps, the newest {MAX_CHILDREN:,} taken")
     children: dict[str, ChildSitemap] = {}
-    for row, stamp in zip(rows, stamps, strict=True):
+    for row, stamp in newest[:MAX_CHILDREN]:
         cleaned = clean_url(unescape_url(row.loc), url)
         if isinstance(cleaned, Refusal):
             problems.append(f"sitemap refused: {cleaned.reason}: {cleaned.url}")
         elif cleaned != url:
             children.setdefault(cleaned, ChildSitemap(url=cleaned, lastmod=stamp))
-    return tuple(sorted(children.values(), key=_age_key, reverse=True))
+    return tuple(children.values())
 
 
-def _age_key(child: ChildSitemap) -> tuple[bool, datetime, tuple[int, ...]]:
+def _age_key(loc: str, lastmod: datetime | None) -> tuple[bool, datetime, tuple[int, ...]]:
     """Return what sorts the newest sitemap last: archives are numbered upwards (`sitemap-1` ... `sitemap-35`)."""
-    name = child.url.partition("://")[2].partition("/")[2]
+    name = loc.partition("://")[2].partition("/")[2] if "://" in loc else loc
+    name = name[-200:]
     numbers = tuple(int(number) for number in _NUMBER.findall(name))
-    return bool(_NEWS_NAME.search(name)), child.lastmod or _BEGINNING_OF_TIME, numbers
+    return bool(_NEWS_NAME.search(name)), lastmod or _BEGINNING_OF_TIME, numbers
