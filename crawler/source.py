@@ -9,6 +9,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from archive.records import EntryKind, SourceKind
+from crawler.patterns import MAX_SUBJECT
 from pipelines.canonical import BadURL, canonical_url, registered_domain, url_key
 
 DEFAULT_DELAY_S = 3.0

@@ -105,6 +105,7 @@ def test_fallbacks_wait_for_what_comes_before_them(dala: Source) -> None:
         ("https://www.dala.example/", False),
         ("https://other.example/politics/12345-dauys-beru", False),
         ("nonsense", False),
+        ("https://www.dala.example/politics/12345-" + "a" * 2100, False),
         ("http://[::1", False),
     ],
 )
