@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +20,12 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.middlewares.compression import CUT
 from crawler.reasons import Reason, Refused, reason_of
 from crawler.robots import MAX_BYTES, Rules
+from crawler.robots_kept import MAX_AGE, KeptRobots, RobotsShelf
 from crawler.slots import raise_floor, slot_key
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-_KEPT_S = 24 * 3600.0
-"""Seconds for which an answer holds; RFC 9309, 2.4 asks for no more than a day."""
 
 _ASK_AGAIN_S = 600.0
 """Seconds after which a robots.txt that could not be had is asked for again."""
@@ -55,13 +56,16 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     In Scrapy 2.19 the third and later requests that wait for one robots.txt are told 'no rules'; here
     one lock a host makes all wait for the same answer. 4xx means no rules; 5xx, 429, time-outs and
     broken connections mean 'not now' (`robots: unavailable`), where Scrapy allows everything. Crawl-delay and
-    Request-rate become the least delay of the domain. Setting: ROBOTSTXT_OBEY.
+    Request-rate become the least delay of the domain. Answers are kept for a day, between crawls too.
+    Settings: ROBOTSTXT_OBEY; ROBOTS_DIR, by default `robots` beside ARCHIVE.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._answers: dict[str, _Answer] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+        beside = Path(crawler.settings.get("ARCHIVE") or "data/archive.db").parent / "robots"
+        self._shelf = RobotsShelf(Path(crawler.settings.get("ROBOTS_DIR") or beside))
         crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
@@ -86,7 +90,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         async with self._asking.setdefault(authority, asyncio.Lock()):
             answer = self._answers.get(authority)
             if answer is None or answer.expires <= monotonic():
-                answer = self._answers[authority] = await self._ask(authority, request)
+                kept = self._shelf.get(authority, datetime.now(UTC))
+                answer = self._answer_of(kept) if kept else await self._ask(authority, request)
+                self._answers[authority] = answer
         return answer
 
     async def _ask(self, authority: str, request: Request) -> _Answer:
@@ -104,13 +110,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         except Exception as error:  # whatever it is, it is no permission
             return self._unanswered(error)
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-        return await self._answered(response, request)
+        return await self._answered(response, authority, request)
 
     def _unanswered(self, error: Exception) -> _Answer:
         reason = reason_of(error)
         self._stats.inc_value(f"robotstxt/exception_count/{reason}")
         if reason == Reason.TOO_MANY_REDIRECTS:
-            return _Answer(expires=monotonic() + _KEPT_S)
+            return _Answer(expires=monotonic() + MAX_AGE.total_seconds())
         same = isinstance(error, Refused) and error.reason in _SAME_REASON
         return _Answer(
             refusal=error.reason if isinstance(error, Refused) and same else Reason.ROBOTS_UNAVAILABLE,
@@ -119,21 +125,31 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             expires=monotonic() + _ASK_AGAIN_S,
         )
 
-    async def _answered(self, response: Response, request: Request) -> _Answer:
+    async def _answered(self, response: Response, authority: str, request: Request) -> _Answer:
         status = response.status
-        if 200 <= status < 300:
-            rules = Rules(response.body)
-            await self.crawler.signals.send_catch_log_async(
-                signal=signals.robots_parsed, robotparser=rules, request=request
+        if not 200 <= status < 300 and (not 400 <= status < 500 or status in (408, 429)):
+            return _Answer(
+                refusal=Reason.ROBOTS_UNAVAILABLE,
+                detail=f"http {status}",
+                retry_after_s=response.meta.get("retry_after_s"),
+                expires=monotonic() + _ASK_AGAIN_S,
             )
-            return _Answer(rules=rules, expires=monotonic() + _KEPT_S)
-        if 400 <= status < 500 and status not in (408, 429):
-            return _Answer(expires=monotonic() + _KEPT_S)
+        body = response.body if status < 300 else b""
+        kept = KeptRobots(status=status, body=body, fetched_at=datetime.now(UTC))
+        if not _is_local(f"{authority}/"):
+            self._shelf.put(authority, kept)
+        answer = self._answer_of(kept)
+        if answer.rules is not None:
+            await self.crawler.signals.send_catch_log_async(
+                signal=signals.robots_parsed, robotparser=answer.rules, request=request
+            )
+        return answer
+
+    @staticmethod
+    def _answer_of(kept: KeptRobots) -> _Answer:
+        left = MAX_AGE - (datetime.now(UTC) - kept.fetched_at)
         return _Answer(
-            refusal=Reason.ROBOTS_UNAVAILABLE,
-            detail=f"http {status}",
-            retry_after_s=response.meta.get("retry_after_s"),
-            expires=monotonic() + _ASK_AGAIN_S,
+            rules=Rules(kept.body) if kept.status < 300 else None, expires=monotonic() + left.total_seconds()
         )
 
     def _bytes_received(self, data: bytes, request: Request) -> None:
@@ -144,3 +160,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         request.meta[_RECEIVED] = request.meta.get(_RECEIVED, 0) + len(data)
         if request.meta[_RECEIVED] >= cut:
             raise StopDownload(fail=False)
+
+
+def _is_local(url: str) -> bool:
+    """Tell whether this is a loopback address: a local press, whose port may be another outlet's tomorrow."""
+    try:
+        return ip_address(urlparse_cached(Request(url)).hostname or "").is_loopback
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.crawler.middlewares.resolver import FakeResolver
 from tests.mockserver import MockServer
 
 
@@ -14,3 +15,11 @@ def web() -> Iterator[MockServer]:
     """Return a server to open sites on, one for all tests of a file."""
     with MockServer() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _forget_names() -> Iterator[None]:
+    FakeResolver.answers.clear()
+    FakeResolver.asked.clear()
+    yield
+    FakeResolver.answers.clear()

@@ -74,6 +74,7 @@ def settings_for(folder: Path, **changes: Any) -> dict[str, Any]:
         "USER_AGENT": "Dauys/0.1 (+https://example.org/contact)",
         "ALLOW_LOOPBACK": True,
         "LOCKS_DIR": str(folder / "locks"),
+        "ROBOTS_DIR": str(folder / "robots"),
         "AUTOTHROTTLE_START_DELAY": 0,
         "RETRY_BACK_OFF_S": 0,
         "DOWNLOAD_TIMEOUT": 2,

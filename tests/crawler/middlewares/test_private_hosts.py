@@ -1,53 +1,15 @@
 from __future__ import annotations
 
-import socket
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.crawler.middlewares.crawling import crawl
+from tests.crawler.middlewares.resolver import FakeResolver
 from tests.mockserver import Exchange, MockServer, text
 
 pytestmark = pytest.mark.asyncio
-
-
-class FakeResolver(AbstractResolver):
-    """A DNS server that says what the test wants, each time the next answer, and goes on with the last."""
-
-    answers: ClassVar[dict[str, list[list[str]]]] = {}
-    asked: ClassVar[dict[str, int]] = defaultdict(int)
-
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
-        answers = self.answers[host]
-        addresses = answers[min(self.asked[host], len(answers) - 1)]
-        self.asked[host] += 1
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        """Do nothing: there is no server."""
-
-
-@pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
-    FakeResolver.answers.clear()
-    FakeResolver.asked.clear()
-    yield
-    FakeResolver.answers.clear()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.robots import MAX_BYTES
 from tests.crawler.middlewares.crawling import crawl
+from tests.crawler.middlewares.resolver import FakeResolver
 from tests.mockserver import MIB, RESOURCES, Exchange, MockServer, in_turn, text
 
 pytestmark = pytest.mark.asyncio
@@ -138,3 +139,24 @@ async def test_each_host_of_a_crawl_has_its_own_rules(web: MockServer, tmp_path:
     outcome = await crawl(tmp_path, [url, open_.url("/page/1")])
     assert outcome.reasons == {url: "robots: disallowed"}
     assert closed.seen("/page") == []
+
+
+async def test_a_second_crawl_does_not_ask_again(web: MockServer, tmp_path: Path) -> None:
+    """For a real outlet, that is: what a loopback port says is not kept."""
+    site = web.site({"/robots.txt": CLOSED})
+    url = f"http://press.example:{site.netloc.rpartition(':')[2]}/page/1"
+    FakeResolver.answers["press.example"] = [["127.0.0.1"]]
+    for _ in range(2):
+        outcome = await crawl(tmp_path, [url, site.url("/page/1")], HOST_RESOLVER=FakeResolver)
+        assert set(outcome.reasons.values()) == {"robots: disallowed"}
+    assert [asked.headers["host"].partition(":")[0] for asked in site.asked].count("press.example") == 1
+    assert len(site.asked) == 3
+
+
+async def test_an_outage_of_robots_txt_is_not_kept(web: MockServer, tmp_path: Path) -> None:
+    site = web.site({"/robots.txt": in_turn(text(b"", "500 No"), text(b"", "500 No"), text(b"", "404 No"))})
+    url = f"http://press.example:{site.netloc.rpartition(':')[2]}/page/1"
+    FakeResolver.answers["press.example"] = [["127.0.0.1"]]
+    first = await crawl(tmp_path, [url], HOST_RESOLVER=FakeResolver)
+    second = await crawl(tmp_path, [url], HOST_RESOLVER=FakeResolver)
+    assert (first.reasons, list(second.pages)) == ({url: "robots: unavailable"}, [url])
