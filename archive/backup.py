@@ -9,16 +9,21 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.db import ArchiveError, connect, explain
+from archive.errors import DauysError
 from archive.verify import index_problems
 
 PART_SUFFIX = ".part"
+
+
+class BackupError(DauysError):
+    """Raised when the copy cannot be written, or is not whole."""
 
 
 def backup(db: Database, target: Path) -> int:
     """Copy the archive open as `db` to `target`, check the copy, and return its size in bytes.
 
     The copy is whole or not there: it is written beside its place and renamed at the end. Raises ArchiveError
-    where `target` exists, cannot be written or the copy turns out damaged.
+    where `target` exists, BackupError where it cannot be written or the copy turns out damaged.
     """
     if target.exists():
         raise ArchiveError(f"{target}: this file exists already. Name another one, or remove it first.")
@@ -27,7 +32,7 @@ def backup(db: Database, target: Path) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove(part)
     except OSError as error:
-        raise ArchiveError(f"{target}: there can be no file here ({error.strerror or error})") from error
+        raise BackupError(f"{target}: there can be no file here ({error.strerror or error})") from error
     try:
         copy = connect(part)
         try:
@@ -40,7 +45,7 @@ def backup(db: Database, target: Path) -> int:
             os.fsync(stream.fileno())
         part.rename(target)
     except (sqlite3.Error, OSError) as error:
-        raise ArchiveError(explain(error, target)) from error
+        raise BackupError(explain(error, target)) from error
     finally:
         _remove(part)
     return target.stat().st_size
@@ -51,7 +56,7 @@ def _check(copy: Database, part: Path) -> None:
     wrong = "" if line == "ok" else line
     wrong = wrong or next((problem.what for problem in index_problems(copy, part)), "")
     if wrong:
-        raise ArchiveError(f"the copy is not whole ({wrong}): see python -m archive verify")
+        raise BackupError(f"the copy is not whole ({wrong}): see python -m archive verify")
 
 
 def _remove(part: Path) -> None:

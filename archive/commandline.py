@@ -47,7 +47,7 @@ class _PlainErrors(click.Command):
         except click.ClickException as error:
             code = _say(error.format_message(), error.exit_code)
         except ArchiveError as error:
-            code = _say(str(error), WRONG_USAGE)
+            code = _say(str(error), PROBLEM if _is_damage(error) else WRONG_USAGE)
         except DauysError as error:
             code = _say(str(error), PROBLEM)
         except sqlite3.DatabaseError as error:
@@ -93,6 +93,12 @@ class Day(click.ParamType[date]):
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write it like 2026-03-10.", param, ctx)
+
+
+def _is_damage(error: ArchiveError) -> bool:
+    """Tell a damaged archive, which is a problem, from a file that should not have been named."""
+    primary: int = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR)
 
 
 def _say(message: str, code: int) -> int:

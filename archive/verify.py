@@ -15,7 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles import digest
-from archive.db import connect, write
+from archive.db import ArchiveError, connect, explain, open_archive, write
 from archive.warc import OPEN_SUFFIX, folder_of, is_live
 from archive.warc_format import Member, WarcError, decode_page, members, split_record
 
@@ -66,10 +66,16 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
             db.execute("rollback")
 
 
-def rebuild_index(db: Database) -> None:
-    """Make the full-text index anew from the articles."""
-    with write(db):
-        db.execute("insert into articles_fts(articles_fts) values ('rebuild')")
+def rebuild_index(archive: Path) -> None:
+    """Make the full-text index anew from the articles; raise ArchiveError when the archive cannot be written."""
+    db = open_archive(archive, create=False)
+    try:
+        with write(db):
+            db.execute("insert into articles_fts(articles_fts) values ('rebuild')")
+    except sqlite3.Error as error:
+        raise ArchiveError(explain(error, archive)) from error
+    finally:
+        db.close()
 
 
 def index_problems(db: Database, archive: Path) -> Iterator[Problem]:

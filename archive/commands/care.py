@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from archive.backup import backup
 from archive.commandline import PROBLEM, archive_option
-from archive.db import open_archive
+from archive.db import ArchiveError
 from archive.reading import open_for_reading
 from archive.terminal import is_terminal, megabytes, safe
 from archive.verify import rebuild_index, verify
@@ -30,10 +31,13 @@ def verify_command(ctx: click.Context, archive: Path, rebuild: bool) -> None:
       python -m archive verify --archive data/archive.db
     """
     if rebuild:
-        writable = open_archive(archive, create=False)
-        rebuild_index(writable)
-        writable.close()
-    db = open_for_reading(archive)
+        rebuild_index(archive)
+    try:
+        db = open_for_reading(archive)
+    except ArchiveError as error:
+        if isinstance(error.__cause__, sqlite3.DatabaseError):  # damage is what this command looks for
+            raise click.ClickException(str(error)) from error
+        raise
     found = 0
     # On stderr, so that the list of problems stays clean; a pipe gets none of it.
     console = Console(stderr=True)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from archive.commandline import Day, archive_option
 from archive.reading import open_for_reading
-from archive.search.query import HIT_BEGINS, HIT_ENDS, Hit, search
+from archive.search.query import HIT_BEGINS, HIT_ENDS, Hit, QueryError, search
 from archive.terminal import is_terminal, safe, safe_part
 
 
@@ -48,7 +48,12 @@ def search_command(
       python -m archive search '"жаңа Конституция" OR title:референдум' --json
     """
     db = open_for_reading(archive)
-    hits = search(db, query, languages=languages, sources=sources, topics=topics, since=since, until=until, limit=limit)
+    try:
+        hits = search(
+            db, query, languages=languages, sources=sources, topics=topics, since=since, until=until, limit=limit
+        )
+    except QueryError as error:
+        raise click.UsageError(str(error)) from error
     if as_json:
         for hit in hits:
             click.echo(json.dumps(_object(hit), ensure_ascii=False))

@@ -38,6 +38,7 @@ def serve_command(archive: Path, host: str, port: int, open_browser: bool) -> No
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # whoever reads the address below is answered, if after a moment
     except OSError as error:
         listener.close()
         raise click.ClickException(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.backup import backup
+from archive.backup import BackupError, backup
 from archive.db import ArchiveError, connect, open_archive, write
 from archive.reading import open_for_reading
 
@@ -64,7 +64,7 @@ def test_nothing_is_overwritten(pressed: Path, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="exists already"):
         backup(db, tmp_path / "there.db")
     assert (tmp_path / "there.db").read_text() == "mine"
-    with pytest.raises(ArchiveError):
+    with pytest.raises(BackupError):
         backup(db, tmp_path / "there.db" / "below.db")
     db.close()
 
@@ -74,7 +74,7 @@ def test_a_damaged_archive_gives_no_backup(small: Path, tmp_path: Path) -> None:
     with write(db):
         db.execute("drop trigger articles_fts_update")
         db.execute("update articles set title = 'Иное' where id = 1")
-    with pytest.raises(ArchiveError, match="not whole"):
+    with pytest.raises(BackupError, match="not whole"):
         backup(db, tmp_path / "copy.db")
     db.close()
     assert not list(tmp_path.glob("copy*"))
@@ -82,15 +82,14 @@ def test_a_damaged_archive_gives_no_backup(small: Path, tmp_path: Path) -> None:
 
 FULL = """
 import resource, sys
-from archive.db import ArchiveError
-from archive.backup import backup
+from archive.backup import BackupError, backup
 from archive.reading import open_for_reading
 from pathlib import Path
 db = open_for_reading(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 try:
     backup(db, Path(sys.argv[2]))
-except ArchiveError as error:
+except BackupError as error:
     print(error)
 """
 

@@ -132,7 +132,7 @@ def test_the_index_is_made_anew(small: Path) -> None:
     sql("drop trigger articles_fts_update", "update articles set title = 'Иное' where id = 1")(small)
     db = open_archive(small)
     assert list(index_problems(db, small))
-    rebuild_index(db)
+    rebuild_index(small)
     assert not list(index_problems(db, small))
     db.close()
 
