@@ -82,6 +82,8 @@ class Source:
         if not self.owns(url) or url_key(url) in self._listed:
             return False
         canonical = canonical_url(url)
+        if len(canonical) > MAX_SUBJECT:
+            return False
         if by_pattern and self.allow and not any(pattern.search(canonical) for pattern in self.allow):
             return False
         return not any(pattern.search(canonical) for pattern in self.deny)
@@ -89,9 +91,7 @@ class Source:
     def earlier(self, entry: Entry) -> tuple[Entry, ...]:
         """Return the entries before `entry` that list the same edition: those that silence it when it is a fallback."""
         before = self.entries[: self.entries.index(entry)]
-        return tuple(
-            other for other in before if None in (entry.language, other.language) or other.language == entry.language
-        )
+        return tuple(other for other in before if other.same_edition(entry.language))
 
     def polled(self, answering: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries to poll now, in order; `answering` holds the addresses of entries that last answered.
