@@ -83,6 +83,8 @@ def explain(error: sqlite3.Error | OSError, path: Path | str) -> str:
         return f"{path}: the database is damaged ({text}). See what is left: python -m archive verify --archive {path}"
     if "disk is full" in text or "No space left" in text:
         return f"{path}: the disk is full. Nothing that was stored is lost; free some space and start again."
+    if "disk I/O" in text:
+        return f"{path}: the disk refused to read or write ({text}): it may be full, over a quota or gone."
     if "readonly" in text or "read-only" in text.lower() or isinstance(error, PermissionError):
         return f"{path}: the folder or the file cannot be written to ({text})."
     return f"{path}: {text}"
