@@ -13,6 +13,7 @@ PIPELINES = {
 EXTENSIONS: dict[str, int | None] = {
     "crawler.runs.RunRecorder": 0,
     "crawler.throttle.PoliteThrottle": 500,
+    "crawler.stopping.QuickStop": 500,
     "scrapy.extensions.throttle.AutoThrottle": None,  # replaced by the one above
     "scrapy.extensions.feedexport.FeedExporter": None,  # articles go to the archive
 }

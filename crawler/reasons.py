@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """Stored with the status: `http 404`."""
     NOT_HTML = "not a page"
     """Stored with the media type: `not a page: image/jpeg`."""
+    STOPPED = "stopped"
+    """The crawl was told to stop before the request was sent: no failure of the address."""
     IGNORED = "ignored"
     INTERNAL = "internal error"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -29,7 +30,8 @@ class DomainLockMiddleware:
     domain's other requests do not wait again.
     """
 
-    def __init__(self, folder: Path, *, wait_s: float) -> None:
+    def __init__(self, folder: Path, *, wait_s: float, going_on: Callable[[], bool]) -> None:
+        self._going_on = going_on
         self._locks = DomainLocks(folder)
         self._wait_s = wait_s
         self._waits: dict[str, asyncio.Lock] = {}
@@ -40,7 +42,11 @@ class DomainLockMiddleware:
         """Build with LOCKS_DIR or ARCHIVE and DOMAIN_LOCK_WAIT_S; release when the spider closes."""
         settings = crawler.settings
         beside = Path(settings.get("ARCHIVE") or "data/archive.db").parent / "locks"
-        middleware = cls(Path(settings.get("LOCKS_DIR") or beside), wait_s=settings.getfloat("DOMAIN_LOCK_WAIT_S", 60))
+        middleware = cls(
+            Path(settings.get("LOCKS_DIR") or beside),
+            wait_s=settings.getfloat("DOMAIN_LOCK_WAIT_S", 60),
+            going_on=lambda: crawler.crawling,
+        )
         crawler.signals.connect(middleware.spider_closed, signal=signals.spider_closed)
         return middleware
 
@@ -58,6 +64,8 @@ class DomainLockMiddleware:
             if monotonic() >= until:
                 self._waited.add(domain)
                 raise Refused(Reason.DOMAIN_BUSY, domain)
+            if not self._going_on():
+                raise Refused(Reason.STOPPED, domain)
             await asyncio.sleep(_POLL_S)
 
     def spider_closed(self) -> None:

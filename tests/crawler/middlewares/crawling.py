@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ def settings_for(folder: Path, **changes: Any) -> dict[str, Any]:
         "EXTENSIONS": {
             "scrapy.extensions.throttle.AutoThrottle": None,
             "crawler.throttle.PoliteThrottle": 0,
+            "crawler.stopping.QuickStop": 0,
             "scrapy.extensions.telnet.TelnetConsole": None,
         },
         "USER_AGENT": "Dauys/0.1 (+https://example.org/contact)",
@@ -84,13 +85,21 @@ def settings_for(folder: Path, **changes: Any) -> dict[str, Any]:
     }
 
 
-async def crawl(folder: Path, requests: Sequence[str | Request], **changes: Any) -> Outcome:
-    """Crawl with every middleware of a real crawl and the given changes to the settings."""
+async def crawl(
+    folder: Path, requests: Sequence[str | Request], *, stop_when: Callable[[], bool] | None = None, **changes: Any
+) -> Outcome:
+    """Crawl with every middleware of a real crawl and the given changes to the settings; stop when asked to."""
     outcome = Outcome()
     runner = AsyncCrawlerRunner(settings_for(folder, **changes))
     crawler = runner.create_crawler(_Asker)
     made = [Request(request) if isinstance(request, str) else request for request in requests]
-    await runner.crawl(crawler, requests=made, outcome=outcome)
+    running = runner.crawl(crawler, requests=made, outcome=outcome)
+    while stop_when is not None and not running.done():
+        if stop_when():
+            await runner.stop()
+            break
+        await asyncio.sleep(0.01)
+    await running
     outcome.stats = crawler.stats.get_stats()
     return outcome
 
