@@ -169,10 +169,8 @@ class SourceReader:
             if fallback and place == 0:
                 inner.problem("fallback", "the first entry cannot be a fallback: there is none before it")
             if fallback is None:
-                others = {
-                    entry.kind for entry in found if None in (language, entry.language) or entry.language == language
-                }
-                fallback = kind == "section" and bool(others - {"section"})
+                others = (entry for entry in found if entry.kind != "section" and entry.same_edition(language))
+                fallback = kind == "section" and any(others)
             found.append(Entry(kind=kind, url=url, fallback=fallback, language=language, pages=int(pages or 1)))
         return tuple(found)
 

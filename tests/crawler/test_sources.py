@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from archive.config import Problem
 from archive.errors import DauysError
 from crawler.source import DEFAULT_DELAY_S
 from crawler.sources import Source, SourcesError, UnknownSourceError, load_sources
@@ -286,3 +289,42 @@ def test_loopback_is_a_choice(tmp_path: Path) -> None:
     assert dala.domains == ("127.0.0.1:8101",)
     assert resmi.domains == ("127.0.0.1:8102",)
     assert not dala.owns("http://127.0.0.1:8102/a")
+
+
+_values = st.sampled_from(
+    [
+        "5",
+        "-1",
+        "true",
+        '""',
+        '"x"',
+        '"kk"',
+        "[]",
+        "[1]",
+        '["ru", ""]',
+        "{}",
+        "{ a = 1 }",
+        "1979-05-27",
+        "nan",
+        "[[[]]]",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, GOOD.count("\n") - 1), _values), min_size=1, max_size=3))
+def test_whatever_stands_in_a_file_it_is_read_or_told(tmp_path: Path, changes: list[tuple[int, str]]) -> None:
+    """A value of another kind in any place gives sources or problems, each in the file, never another exception."""
+    lines = GOOD.splitlines()
+    for number, value in changes:
+        key, equals, _ = lines[number].partition("=")
+        if equals and not key.lstrip().startswith("{"):
+            lines[number] = f"{key}= {value}"
+    path = written(tmp_path, "\n".join(lines))
+    told: tuple[Problem, ...] = ()
+    try:
+        load_sources(path)
+    except SourcesError as error:
+        told = error.problems
+    assert all(problem.file == str(path) for problem in told)
+    assert all("\n" not in str(problem) for problem in told)
