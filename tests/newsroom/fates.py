@@ -16,12 +16,12 @@ from .texts.slots import SURNAMES
 HEADLINE = {"ru": "Главное сейчас: {}", "kk": "Дәл қазір: {}", "en": "Explained: {}"}
 TEASER = {"ru": "Вы удивитесь: {}", "kk": "Таңғаласыз: {}", "en": "You would not guess: {}"}
 CORRECTION = {
-    "ru": "Уточнение поступило из областного управления позднее: первоначальные сведения оказались неполными, и редакция "
-    "приводит их в исправленном виде вместе с объяснением ведомства.",
+    "ru": "Уточнение поступило из областного управления позднее: первоначальные сведения оказались неполными, и "
+    "редакция приводит их в исправленном виде вместе с объяснением ведомства.",
     "kk": "Облыстық басқарма нақтылауды кейін жіберді: алғашқы мәлімет толық болмаған, редакция оны ведомствоның "
     "түсіндірмесімен бірге түзетілген күйінде беріп отыр.",
-    "en": "A clarification arrived later from the regional office: the first account was incomplete, and it is given here "
-    "as corrected, together with the explanation of the office.",
+    "en": "A clarification arrived later from the regional office: the first account was incomplete, and it is given "
+    "here as corrected, together with the explanation of the office.",
 }
 LATER = {
     "ru": ("К вечеру стало известно, что совещание продлили на час, а его решение огласят утром.",
@@ -81,7 +81,7 @@ def _paragraph(stamp: bool) -> Maker:
 
 def _number(piece: Piece) -> tuple[Change, ...] | None:
     for place, paragraph in enumerate(piece.paragraphs):
-        found = re.search(r"(?<![\d.,№])\d{2}(?![\d.,])", paragraph)
+        found = re.search(r"(?<![\d.,])(?<!\d )(?!1[1-5]\b)\d{2,3}\b(?!,\d| \d)", paragraph)
         if found:
             fixed = f"{paragraph[: found.start()]}{int(found[0]) + 3}{paragraph[found.end() :]}"
             texts = (*piece.paragraphs[:place], fixed, *piece.paragraphs[place + 1 :])

@@ -111,9 +111,13 @@ def news_sitemap(press: Press, outlet: Outlet, entry: Entry, now: datetime) -> b
 
 def sitemap(press: Press, outlet: Outlet, now: datetime, month: str | None = None, edition: str | None = None) -> bytes:
     """Return a plain sitemap, of all or of one month (`2026-03`); the official outlet stamps every page with today."""
+
+    def stamp(piece: Piece) -> datetime:
+        return now if outlet.kind == "official" else piece.at(now).touched
+
     items = "".join(
         f"<url><loc>{escape(press.url(piece, now))}</loc><lastmod>"
-        f"{(now if outlet.kind == 'official' else piece.at(now).touched).astimezone(outlet.zone).date()}</lastmod></url>\n"
+        f"{stamp(piece).astimezone(outlet.zone).date()}</lastmod></url>\n"
         for piece in press.standing(outlet.id, now, edition)
         if month is None or f"{piece.published:%Y-%m}" == month
     )

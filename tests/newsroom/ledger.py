@@ -11,6 +11,9 @@ from .clock import iso
 from .model import Change, Piece
 from .press import Press
 
+SHOWS_MODIFIED = frozenset({"agency", "portal", "magazine", "wire"})
+"""Designs that print a modification date; on the others every edit is a silent one."""
+
 NOISE = {
     "counter": "view counter",
     "clock": "page clock",
@@ -151,7 +154,7 @@ def _change(press: Press, piece: Piece, change: Change) -> dict[str, Any]:
         "on_topic": piece.on_topic,
         "kind": change.kind,
         "at": iso(change.at),
-        "silent": not change.stamp_modified,
+        "silent": not (change.stamp_modified and press.outlets[piece.outlet].design in SHOWS_MODIFIED),
         "title_changed": change.title is not None,
         "text_changed": change.paragraphs is not None,
     }

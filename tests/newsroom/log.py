@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -98,7 +99,7 @@ class RequestLog:
             if request.path != "/robots.txt":
                 starts.setdefault(request.host, []).append(request.began)
         gaps = {
-            host: min(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+            host: min(later - earlier for earlier, later in itertools.pairwise(times))
             for host, times in starts.items()
             if len(times) > 1
         }

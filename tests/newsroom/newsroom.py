@@ -45,7 +45,8 @@ class Newsroom:
 
     `outlets` limits the invented outlets to these ids (None: all; empty: none, for tests that add their own).
     `clock` is where the time stands first. `hosts` tells how outlets are kept apart: 'addresses' gives each its own
-    127.0.0.x on one port, 'ports' each its own port on 127.0.0.1, 'auto' the first where the system has such addresses (Linux).
+    127.0.0.x on one port, 'ports' each its own port on 127.0.0.1, 'auto' the first where the system has such
+    addresses (Linux).
     `latency_s` delays every answer; `stall_s` is how long a time-out episode holds the line before it drops it.
     """
 
@@ -83,7 +84,7 @@ class Newsroom:
     # Life
 
     def start(self) -> Self:
-        """Bind every outlet and the control desk, begin to answer and return itself. Raise OSError when no port is free."""
+        """Bind every outlet and the control desk, begin to answer, return itself. Raise OSError without a free port."""
         self._desk.closing.clear()
         for attempt in range(PORT_TRIES):
             try:
@@ -135,7 +136,7 @@ class Newsroom:
             address = ("127.0.0.1", self.port + len(taken) if self.port else 0)
         server = Server(address, handler)
         self._servers[outlet.id] = server
-        self.press.bases[outlet.id] = f"http://{server.server_address[0]}:{server.server_address[1]}"
+        self.press.bases[outlet.id] = f"http://{address[0]}:{server.server_address[1]}"
         return server
 
     def _serve(self, name: str, server: Server) -> None:

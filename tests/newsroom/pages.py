@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from . import chrome, dates
 from .model import Entry, Outlet, Piece, State
@@ -127,7 +128,7 @@ def article(press: Press, piece: Piece, now: datetime, *, amp: bool = False, emp
         "advert": chrome.advert(outlet, piece, piece.language, now, "banner" in state.dress),
         "page_clock": f"{local_now:%d.%m.%Y %H:00}" if "clock" in outlet.noise else "",
     }
-    context["jsonld"] = jinja2.utils.markupsafe.Markup(_jsonld(press, piece, state, context))
+    context["jsonld"] = Markup(_jsonld(press, piece, state, context))
     name = "amp" if amp else outlet.design
     return _encoded(outlet, _environment().get_template(f"{name}.html").render(context))
 

@@ -127,7 +127,7 @@ def _notices() -> Iterable[_Draft]:
             language=notice.language,
             theme=notice.family,
             on_topic=notice.on_topic,
-            when=notice.when.replace(tzinfo=outlet.zone),
+            when=notice.when,
             title=notice.title,
             paragraphs=notice.paragraphs,
             family=notice.family,

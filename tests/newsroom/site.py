@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from . import chrome, feeds, pages
