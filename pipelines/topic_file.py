@@ -26,7 +26,7 @@ DEFAULT_TITLE_WEIGHT: Final = 3.0
 
 _LANGUAGE_KEYS: Final = tuple(LANGUAGES)
 _TOPIC_KEYS: Final = (
-    *("id", "name", "enabled", "window", "threshold", "title_weight", "require"),
+    *("id", "name", "enabled", "window", "threshold", "title_weight", "home_weight", "require"),
     *("terms", "home", "rivals", "ignore", "never"),
 )
 
@@ -86,6 +86,8 @@ class Topic:
     title_weight: float = DEFAULT_TITLE_WEIGHT
     require: tuple[tuple[str, ...], ...] = ()
     home: tuple[Phrase, ...] = ()
+    home_weight: float = 0.0
+    """What words of home add to the score of an article that has terms of the topic."""
     rivals: tuple[Rival, ...] = ()
     ignore: tuple[Phrase, ...] = ()
     """Set phrases whose words mean nothing here: Constitution Street."""
@@ -153,6 +155,7 @@ def _topic(table: Table, shared: _Shared) -> Topic | None:
     name = _name(table)
     threshold = table.number_of("threshold", least=0.1, most=1000, required=True)
     title_weight = table.number_of("title_weight", least=0, most=100)
+    home_weight = table.number_of("home_weight", least=0, most=100)
     enabled = table.flag("enabled")
     window = _window(table)
     groups = _groups(table)
@@ -173,6 +176,7 @@ def _topic(table: Table, shared: _Shared) -> Topic | None:
         title_weight=DEFAULT_TITLE_WEIGHT if title_weight is None else title_weight,
         require=require,
         home=shared.home + home,
+        home_weight=home_weight or 0.0,
         rivals=shared.rivals + rivals,
         ignore=shared.ignore + ignore,
         never=never,

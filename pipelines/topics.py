@@ -3,7 +3,8 @@
 The score of a topic is
 
     title_weight x (weights of the terms in the title)
-    + damp x (for each term in the text: weight x (1 + ln mentions)),      damp = sqrt(150 / words), 1 when shorter,
+    + damp x (for each term in the text: weight x (1 + ln mentions); home_weight if home is named),
+      damp = sqrt(100 / words), 1 when shorter,
 
 times the share of mentions that a rival louder than the topic leaves of it. A mention counts unless a rival claims it:
 the referendum of an article that speaks of Italy and not of Kazakhstan is Italy's. So a long round-up that mentions a
@@ -25,8 +26,8 @@ from pipelines.words import Hit, Language, Scan, Vocabulary
 
 __all__ = ["Topic", "Verdict", "explain", "load_topics", "match"]
 
-FULL_WEIGHT_WORDS: Final = 150
-"""Words of a text up to which mentions count in full: a news flash and a half."""
+FULL_WEIGHT_WORDS: Final = 100
+"""Words of a text up to which mentions count in full: a news flash."""
 MAX_GAP: Final = 2
 """Words that a `*` in a phrase may stand for: новая * Конституция is новая казахстанская народная Конституция too."""
 MAX_HITS: Final = 20_000
@@ -297,7 +298,10 @@ def _verdict(topic: Topic, found: list[_Found], scan: Scan, window: WindowVerdic
             in_text[one.rule.phrase.text, owner.weight] += 1
     damp = min(1.0, math.sqrt(FULL_WEIGHT_WORDS / max(1, scan.words)))
     score = topic.title_weight * sum(in_title.values())
-    score += damp * sum(weight * (1 + math.log(count)) for (_, weight), count in in_text.items())
+    in_text_weight = sum(weight * (1 + math.log(count)) for (_, weight), count in in_text.items())
+    if terms and sides.home:
+        in_text_weight += topic.home_weight
+    score += damp * in_text_weight
     if claimed_weight:
         score *= counted_weight / (counted_weight + claimed_weight)
     score = round(score, 3)

@@ -36,6 +36,12 @@ _KAZAKH_LETTERS: Final = re.compile("[әғқңөұүһі]")
 _DERIVED: Final = ("al", "ally", "ary", "ality", "alism", "alist", "ist", "ism", "er", "ers", "or", "ors")
 """Snowball takes constitutional for a form of constitution; these endings make another word."""
 
+_SURNAMES: Final = {
+    **dict.fromkeys(("ов", "ев", "ин", "ын"), ("", "а", "у", "ым", "е", "ы", "ых", "ыми")),
+    **dict.fromkeys(("ян", "ич", "ко"), ("", "а", "у", "ом", "ем", "е", "ы", "и")),
+}
+"""Ending of a surname -> its case endings (Русская грамматика, 1980, sections on the declension of surnames)."""
+
 
 class Hit(NamedTuple):
     """A word of the text that is a form of term words `ids`, at place `at` of sentence `sentence`."""
@@ -84,7 +90,7 @@ class Vocabulary:
         if folded.isdigit():
             return
         if language == "ru":
-            for form in russian_forms(folded):
+            for form in russian_forms(word):
                 self._russian[form].add(number)
         elif language == "en":
             stem = _english_stem(folded)
@@ -191,10 +197,23 @@ def _pymorphy() -> pymorphy3.MorphAnalyzer:
 
 @lru_cache(maxsize=8192)
 def russian_forms(word: str) -> frozenset[str]:
-    """Return every form of the lexemes that `word` is the dictionary form of, else of its likeliest lexeme; folded."""
-    parses = _pymorphy().parse(word)
-    chosen = [parse for parse in parses if parse.normal_form == word] or parses[:1]
-    return frozenset({word} | {form.word.replace("ё", "е") for parse in chosen for form in parse.lexeme})
+    """Return every form of a term word, folded: the lexemes it is the dictionary form of, else its likeliest lexeme.
+
+    A name that no lexeme is called by is declined as a surname (Токаев is no plural of токай), and an abbreviation in
+    capitals that the dictionary lacks stays as it is (ЦКР).
+    """
+    folded = spellings(word)[0]
+    parses = _pymorphy().parse(folded)
+    chosen = [parse for parse in parses if parse.normal_form == folded]
+    if not chosen and word.isupper():
+        return frozenset({folded})
+    if word[0].isupper() and not any(parse.is_known for parse in chosen):
+        endings = next((endings for tail, endings in _SURNAMES.items() if folded.endswith(tail)), None)
+        if endings is not None:
+            return frozenset(folded + ending for ending in endings)
+    return frozenset(
+        {folded} | {form.word.replace("ё", "е") for parse in chosen or parses[:1] for form in parse.lexeme}
+    )
 
 
 def phrase_words(phrase: str) -> tuple[str, ...]:
