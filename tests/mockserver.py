@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import gzip
 import socket
+import ssl
 import struct
 import threading
 import zlib
@@ -119,13 +120,14 @@ class Site:
 
     resources: dict[str, Resource]
     delay_s: float = 0.0
+    scheme: str = "http"
     netloc: str = ""
     asked: list[Asked] = field(default_factory=list)
     active: int = 0
     most_at_once: int = 0
 
     def url(self, path: str = "/") -> str:
-        return f"http://{self.netloc}{path}"
+        return f"{self.scheme}://{self.netloc}{path}"
 
     def seen(self, beginning: str = "/") -> list[str]:
         """Return the addresses asked for that begin so, in order."""
@@ -162,11 +164,16 @@ class MockServer:
         self._loop.close()
 
     def site(
-        self, resources: Mapping[str, Resource] | None = None, *, host: str = "127.0.0.1", delay_s: float = 0.0
+        self,
+        resources: Mapping[str, Resource] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        delay_s: float = 0.0,
+        tls: ssl.SSLContext | None = None,
     ) -> Site:
         """Open a site on a free port of a loopback address; each answer takes `delay_s` at least."""
-        site = Site(resources=dict(resources or {}), delay_s=delay_s)
-        asyncio.run_coroutine_threadsafe(self._open(site, host), self._loop).result(10)
+        site = Site(resources=dict(resources or {}), delay_s=delay_s, scheme="https" if tls else "http")
+        asyncio.run_coroutine_threadsafe(self._open(site, host, tls), self._loop).result(10)
         return site
 
     def dead_netloc(self) -> str:
@@ -175,7 +182,7 @@ class MockServer:
             probe.bind(("127.0.0.1", 0))
             return f"127.0.0.1:{probe.getsockname()[1]}"
 
-    async def _open(self, site: Site, host: str) -> None:
+    async def _open(self, site: Site, host: str, tls: ssl.SSLContext | None) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
@@ -188,7 +195,7 @@ class MockServer:
                 self._tasks.discard(task)
                 writer.transport.abort()
 
-        server = await asyncio.start_server(serve, host, 0)
+        server = await asyncio.start_server(serve, host, 0, ssl=tls)
         self._servers.append(server)
         site.netloc = f"{host}:{server.sockets[0].getsockname()[1]}"
 

@@ -33,7 +33,18 @@ _ASK_AGAIN_S = 600.0
 _HOPS = 5
 """Redirects followed to a robots.txt (RFC 9309, 2.3.1.2); one that leads further is taken for absent."""
 
-_SAME_REASON = frozenset({Reason.PRIVATE_ADDRESS, Reason.DOMAIN_BUSY, Reason.HOST_DOWN, Reason.RETRY_AFTER})
+_SAME_REASON = frozenset(
+    {
+        Reason.PRIVATE_ADDRESS,
+        Reason.UNKNOWN_HOST,
+        Reason.UNREACHABLE,
+        Reason.TLS,
+        Reason.DOMAIN_BUSY,
+        Reason.HOST_DOWN,
+        Reason.RETRY_AFTER,
+        Reason.STOPPED,
+    }
+)
 """Reasons that would have refused the page as well: it is told that one, not that robots.txt is unavailable."""
 
 _RECEIVED = "robots_bytes"
@@ -117,9 +128,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._stats.inc_value(f"robotstxt/exception_count/{reason}")
         if reason == Reason.TOO_MANY_REDIRECTS:
             return _Answer(expires=monotonic() + MAX_AGE.total_seconds())
-        same = isinstance(error, Refused) and error.reason in _SAME_REASON
         return _Answer(
-            refusal=error.reason if isinstance(error, Refused) and same else Reason.ROBOTS_UNAVAILABLE,
+            refusal=Reason(reason) if reason in _SAME_REASON else Reason.ROBOTS_UNAVAILABLE,
             detail=f"robots.txt: {error}"[:300] if isinstance(error, IgnoreRequest) else reason,
             retry_after_s=getattr(error, "retry_after_s", None),
             expires=monotonic() + _ASK_AGAIN_S,

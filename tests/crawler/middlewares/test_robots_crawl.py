@@ -76,10 +76,10 @@ async def test_a_robots_txt_that_cannot_be_had_forbids_for_now(web: MockServer, 
     assert len({asked.at for asked in site.asked}) <= 4  # one retry, and the connection's own second try
 
 
-async def test_an_unreachable_host_is_not_asked_for_each_page(web: MockServer, tmp_path: Path) -> None:
+async def test_an_unreachable_host_is_called_so_and_not_asked_for_each_page(web: MockServer, tmp_path: Path) -> None:
     netloc = web.dead_netloc()
     outcome = await crawl(tmp_path, [f"http://{netloc}/page/{n}" for n in range(20)])
-    assert set(outcome.reasons.values()) == {"robots: unavailable"}
+    assert set(outcome.reasons.values()) == {"unreachable"}
     assert outcome.stats["robotstxt/request_count"] == 1
 
 
