@@ -56,6 +56,7 @@ create table story_links (
     kind text not null check (kind in ('wording', 'excerpt')),
     similarity real not null,
     names integer not null,
+    openings integer not null,
     numbers integer not null,
     agreed integer not null,
     edits integer not null,
@@ -97,6 +98,7 @@ class Link:
     kind: str
     similarity: float
     names: int
+    openings: int
     numbers: int
     agreed: int
     edits: int
@@ -239,10 +241,10 @@ def text_of_body(db: Database, body_id: int) -> str:
 
 def add_link(db: Database, link: Link) -> None:
     """Write a link from both its sides, replacing what was there."""
-    facts = (link.kind, link.similarity, link.names, link.numbers, link.agreed, link.edits, link.frame)
+    facts = (link.kind, link.similarity, link.names, link.openings, link.numbers, link.agreed, link.edits, link.frame)
     db.conn.executemany(
-        "insert or replace into story_links(body_id, other_id, kind, similarity, names, numbers, agreed, edits, frame)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert or replace into story_links(body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(link.body_id, link.other_id, *facts), (link.other_id, link.body_id, *facts)],
     )
 
@@ -261,12 +263,12 @@ def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
     """Return the links from any of `bodies`, seen from their side."""
     return [
         Link(
-            body_id=row[0], other_id=row[1], kind=row[2], similarity=row[3], names=row[4], numbers=row[5],
-            agreed=row[6], edits=row[7], frame=row[8],
+            body_id=row[0], other_id=row[1], kind=row[2], similarity=row[3], names=row[4], openings=row[5],
+            numbers=row[6], agreed=row[7], edits=row[8], frame=row[9],
         )
         for part in parts(bodies)
         for row in db.execute(
-            "select body_id, other_id, kind, similarity, names, numbers, agreed, edits, frame"
+            "select body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame"
             f" from story_links where body_id in ({marks(part)})",
             part,
         )

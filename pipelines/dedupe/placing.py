@@ -295,6 +295,7 @@ def _link(
         kind=kind,
         similarity=round(similarity, 4),
         names=differing.names,
+        openings=differing.openings,
         numbers=differing.numbers,
         agreed=differing.agreed,
         edits=differing.edits,
@@ -302,7 +303,7 @@ def _link(
     )
 
 
-_MAY_MATCH = frozenset({"reprint", "correction", "doubt", "conflict"})
+_MAY_MATCH = frozenset({"reprint", "correction", "doubtful name", "doubtful number", "lone number"})
 
 
 class _Neighbourhood:
@@ -352,13 +353,19 @@ class _Neighbourhood:
             hours=min((abs(a.moment - b.moment) for a, b in pairs), default=0) / 3600,
         )
         found = Difference(
-            names=link.names, numbers=link.numbers, agreed=link.agreed, edits=link.edits, frame=link.frame
+            names=link.names,
+            openings=link.openings,
+            numbers=link.numbers,
+            agreed=link.agreed,
+            edits=link.edits,
+            frame=link.frame,
         )
         return relation(link.kind, found, around)
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""
         similarity = {(link.body_id, link.other_id): link.similarity for links in self.links.values() for link in links}
+        numbers = {(link.body_id, link.other_id): link.numbers for links in self.links.values() for link in links}
         relations = {
             (link.body_id, link.other_id): self.relation(link)
             for links in self.links.values()
@@ -367,7 +374,7 @@ class _Neighbourhood:
         }
         return {
             (one, other): similarity[one, other]
-            for one, other in settle(relations)
+            for one, other in settle(relations, numbers)
             if one < other and one in self.inside and other in self.inside
         }
 

@@ -8,7 +8,7 @@ number stood, and the frame around them is the same. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,8 +24,32 @@ SHORTEST_NAME = 3
 """Letters of the shortest abbreviation that is taken for its long form (Mar, March)."""
 LOOSE_WORDS = 2
 """Ordinary words that may differ along with the names of a slot; more make it a rewritten passage."""
+EDGE = 6
+"""Tokens before the first anchor, or after the last, that may still be a slot."""
 GAP = 40
 """Tokens between two anchors that may still be a slot; a longer difference is a rewritten passage."""
+
+_GROUPED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,:])|" + TOKEN.pattern)
+"""Tokens as elsewhere, but a number whose thousands are set apart is one."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+")
+
+# Number words, months and days of the week differ between the fillings of a template as figures do.
+_COUNTED = frozenset(
+    stem(folded(word))
+    for word in (
+        "один одна одного одной два две двух двое три трех трое тремя четыре четырех четверо пять пяти пятеро шесть шести "
+        "семь семи восемь восьми девять девяти десять десяти одиннадцать двенадцать пятнадцать двадцать тридцать сорок "
+        "пятьдесят сто двести триста "
+        "бір екі үш төрт бес алты жеті сегіз тоғыз он жиырма отыз қырық елу алпыс жетпіс сексен тоқсан жүз "
+        "one two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty "
+        "январь января февраль февраля март марта апрель апреля май мая июнь июня июль июля август августа "
+        "сентябрь октябрь ноябрь декабрь понедельник вторник среда среду четверг пятница субботу воскресенье "
+        "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан "
+        "дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "
+        "january february march april june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday"
+    ).split()
+)
 
 # After these a capital begins a sentence and tells nothing of a name.
 _ENDS_SENTENCE = re.compile(r"[.!?…\n:;|•]")
@@ -50,6 +74,11 @@ class Word:
     opening: bool
     """It begins a sentence with a capital: a name or not, one cannot tell."""
 
+    @property
+    def capital(self) -> bool:
+        """Whether it begins with a capital."""
+        return self.name or self.opening
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -57,6 +86,8 @@ class Difference:
 
     names: int = 0
     """Different names that stand for other names; what the other text mentions elsewhere does not count."""
+    openings: int = 0
+    """Words that begin a sentence and stand for another such word: names perhaps, one cannot tell."""
     numbers: int = 0
     """Different numbers that stand for other numbers."""
     agreed: int = 0
@@ -69,7 +100,7 @@ class Difference:
     @property
     def fillers(self) -> bool:
         """Whether names or numbers differ."""
-        return bool(self.names or self.numbers)
+        return bool(self.names or self.openings or self.numbers)
 
 
 def words(text: str) -> list[Word]:
@@ -77,12 +108,13 @@ def words(text: str) -> list[Word]:
     text = visible(text)
     result: list[Word] = []
     end = 0
-    for match in TOKEN.finditer(text):
+    for match in _GROUPED.finditer(text):
         raw = match.group()
-        number = raw[0].isdigit()
-        capital = raw[0].isupper()
+        figure = raw[0].isdigit()
+        token = _figure(raw) if figure else folded(raw)
+        number = figure or stem(token) in _COUNTED
+        capital = raw[0].isupper() and not number
         opening = capital and (not result or _begins(text[end : match.start()], result[-1].text))
-        token = raw.replace(",", ".") if number else folded(raw)
         result.append(Word(text=token, stem=stem(token), name=capital and not opening, number=number, opening=opening))
         end = match.end()
         if len(result) == MAX_WORDS:
@@ -95,34 +127,59 @@ def difference(one: Sequence[Word], other: Sequence[Word]) -> Difference:
     runs = _runs([word.stem for word in one], [word.stem for word in other])
     mentioned_one, mentioned_other = _mentioned(one), _mentioned(other)
     names: set[tuple[str, str]] = set()
+    openings: set[tuple[str, str]] = set()
     numbers: set[tuple[str, str]] = set()
     agreed = edits = 0
     for run in runs:
         for a, b in zip(one[run.start : run.end], other[run.at : run.at_end], strict=True):
-            if a.number:
-                if a.text == b.text:
-                    agreed += 1
-                else:
-                    numbers.add((a.text, b.text))
-    for run, following in pairwise(runs):
-        left, right = one[run.end : following.start], other[run.at_end : following.at]
-        if following.at < run.at_end or max(len(left), len(right)) > GAP:
+            if a.number and _value(a) == _value(b):
+                agreed += 1
+            elif a.number and b.number:
+                numbers.add((_value(a), _value(b)))
+    for left, right in _between(one, other, runs):
+        if max(len(left), len(right)) > GAP:
             edits += 1
-        elif left or right:
-            place = _Place(left, right)
-            agreed += place.agreed
-            numbers.update(place.numbers())
-            pair = place.names(mentioned_one, mentioned_other)
-            if pair is not None:
-                names.add(pair)
-            edits += place.edited and pair is None
+            continue
+        place = _Place(left, right)
+        agreed += place.agreed
+        numbers.update(place.numbers())
+        pair = place.names(mentioned_one, mentioned_other)
+        if pair is not None:
+            names.add(pair)
+        elif (begun := place.openings()) is not None:
+            openings.add(begun)
+        else:
+            edits += place.edited
     return Difference(
         names=len(names),
+        openings=len(openings),
         numbers=len(numbers),
         agreed=agreed,
         edits=edits,
         frame=sum(run.end - run.start for run in runs),
     )
+
+
+def _between(
+    one: Sequence[Word], other: Sequence[Word], runs: Sequence[_Run]
+) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+    """Yield what stands in each text between two anchors, and before the first and after the last in their sentences.
+
+    What precedes a sentence, an agency's line, and what follows the last one, a credit, tells nothing.
+    """
+    if not runs:
+        return
+    first, last = runs[0], runs[-1]
+    if 0 < first.start <= EDGE and 0 < first.at <= EDGE and not one[first.start].capital:
+        yield one[: first.start], other[: first.at]
+    for run, following in pairwise(runs):
+        if following.at < run.at_end:
+            yield one[run.end : following.start], ()
+        elif run.end < following.start or run.at_end < following.at:
+            yield one[run.end : following.start], other[run.at_end : following.at]
+    left, right = one[last.end :], other[last.at_end :]
+    if 0 < len(left) <= EDGE and 0 < len(right) <= EDGE and not (left[0].opening or right[0].opening):
+        yield left, right
 
 
 def alike(one: str, other: str) -> bool:
@@ -157,8 +214,8 @@ class _Place:
     """What stands between two anchors in one text and in the other, without what both have."""
 
     def __init__(self, left: Sequence[Word], right: Sequence[Word]) -> None:
-        right_numbers = {word.text for word in right if word.number}
-        self.agreed = sum(1 for word in left if word.number and word.text in right_numbers)
+        right_numbers = {_value(word) for word in right if word.number}
+        self.agreed = sum(1 for word in left if word.number and _value(word) in right_numbers)
         self.left, self.right = _unmatched(left, right), _unmatched(right, left)
         for word in list(self.left):
             twin = next((w for w in self.right if not (w.number or word.number) and alike(w.text, word.text)), None)
@@ -171,23 +228,34 @@ class _Place:
 
     def numbers(self) -> list[tuple[str, str]]:
         """Return the numbers that stand for each other."""
-        left = [word.text for word in self.left if word.number]
-        right = [word.text for word in self.right if word.number]
+        left = [_value(word) for word in self.left if word.number]
+        right = [_value(word) for word in self.right if word.number]
         return list(zip(left, right, strict=False))
 
     def names(self, mentioned_left: frozenset[str], mentioned_right: frozenset[str]) -> tuple[str, str] | None:
         """Return the names that stand for each other, or None where there are none or the passage was rewritten."""
-        left = [word for word in self.left if (word.name or word.opening) and word.stem not in mentioned_right]
-        right = [word for word in self.right if (word.name or word.opening) and word.stem not in mentioned_left]
+        left = [word for word in self.left if word.capital and word.stem not in mentioned_right]
+        right = [word for word in self.right if word.capital and word.stem not in mentioned_left]
         if not (any(word.name for word in left) and any(word.name for word in right)):
             return None
-        loose = sum(1 for word in (*self.left, *self.right) if not (word.name or word.opening or word.number))
+        loose = sum(1 for word in (*self.left, *self.right) if not (word.capital or word.number))
         if loose > LOOSE_WORDS + len(left) + len(right):
             return None
         return " ".join(word.stem for word in left), " ".join(word.stem for word in right)
 
+    def openings(self) -> tuple[str, str] | None:
+        """Return the two words that begin a sentence where nothing else differs, or None."""
+        if len(self.left) != 1 or len(self.right) != 1 or not (self.left[0].opening and self.right[0].opening):
+            return None
+        return self.left[0].stem, self.right[0].stem
+
     def _only_numbers(self) -> bool:
         return all(word.number for word in (*self.left, *self.right))
+
+
+def _figure(raw: str) -> str:
+    """Return a number written in figures in one spelling: 12 400, 12,400 and 12400; 3,5 and 3.5."""
+    return re.sub(r"\D", "", raw) if _THOUSANDS.fullmatch(raw) else raw.replace(",", ".")
 
 
 def _begins(between: str, before: str) -> bool:
@@ -200,14 +268,19 @@ def _begins(between: str, before: str) -> bool:
 
 def _mentioned(text: Sequence[Word]) -> frozenset[str]:
     """Return the stems of all that may be names in a text."""
-    return frozenset(word.stem for word in text if word.name or word.opening)
+    return frozenset(word.stem for word in text if word.capital)
 
 
 def _unmatched(these: Sequence[Word], those: Sequence[Word]) -> list[Word]:
     """Return the words of `these` that `those` lack, numbers compared whole."""
     stems = {word.stem for word in those}
-    texts = {word.text for word in those}
-    return [word for word in these if (word.text not in texts if word.number else word.stem not in stems)]
+    values = {_value(word) for word in those}
+    return [word for word in these if (_value(word) not in values if word.number else word.stem not in stems)]
+
+
+def _value(word: Word) -> str:
+    """Return what two equal numbers have in common: all figures, but a number word without its ending."""
+    return word.text if word.text[0].isdigit() else word.stem
 
 
 def _one_name(these: Sequence[Word], those: Sequence[Word]) -> bool:

@@ -10,14 +10,24 @@ from typing import Literal
 from pipelines.dedupe.signature import Signature, shared
 from pipelines.dedupe.slots import Difference
 
-Relation = Literal["reprint", "correction", "doubt", "conflict", "unlike", "other names", "other numbers", "excerpt"]
+Relation = Literal[
+    "reprint",
+    "excerpt",
+    "correction",
+    "doubtful name",
+    "doubtful number",
+    "lone number",
+    "other names",
+    "other numbers",
+]
 """What two like texts are to each other.
 
-'reprint': the same text. 'correction': the same, little of much was put right. 'doubt': the same, unless numbers or
-names like these are slots of a template. 'conflict': one number differs and there is little else to go by. 'unlike':
-several do. 'other names', 'other numbers': two fillings of a template.
-'excerpt': one is inside the other.
+'reprint': the same text. 'excerpt': one is inside the other. 'correction': the same, little of much was put right.
+'doubtful name', 'doubtful number': the same, unless names or numbers are slots of a template here. 'lone number': one
+number differs and there is little else to go by. 'other names', 'other numbers': two fillings of a template.
 """
+
+Pair = tuple[int, int]
 
 LEAST_TOKENS = 20
 """Texts shorter than this are compared whole only: captions and flashes share their wording by chance."""
@@ -74,9 +84,10 @@ def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
         slots = found.names * EDITS_A_NAME >= found.edits
         if slots and (dense or around.same_source):
             return "other names"
-        return "doubt" if dense else "correction"
+        return "doubtful name" if dense else "correction"
     if not found.numbers:
-        return "reprint"
+        telling = found.openings * TOKENS_A_NAME > found.frame and found.openings * EDITS_A_NAME >= found.edits
+        return "doubtful name" if telling else "reprint"
     share = found.numbers / (found.numbers + found.agreed)
     dense = found.numbers * TOKENS_A_NUMBER > found.frame
     if share < FEW_NUMBERS and not dense:
@@ -84,39 +95,61 @@ def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
     if around.same_source or around.hours > NEWS_DAY_HOURS or (found.numbers > 2 and share >= 0.5):
         return "other numbers"
     if share < 0.5 or not dense:
-        return "doubt"
-    return "conflict" if found.numbers == 1 else "unlike"
+        return "doubtful number"
+    return "lone number" if found.numbers == 1 else "other numbers"
 
 
-def settle(relations: Mapping[tuple[int, int], Relation]) -> set[tuple[int, int]]:
+def settle(relations: Mapping[Pair, Relation], numbers: Mapping[Pair, int]) -> set[Pair]:
     """Return the pairs that count as the same text, seeing what else each of the two resembles.
 
-    `relations` holds each pair in both directions. A text that differs from two others which differ from each
-    other is a filling of a template: its numbers are slots, and it is given no benefit of the doubt. Where
-    other fillings have other names, one number that differs under equal names is a correction.
+    `relations` and `numbers` (how many numbers differ) hold each pair in both directions. Where a text differs in numbers from two others which differ
+    from each other, numbers are slots of a template, and it is given no benefit of the doubt; names likewise.
+    Where the other fillings have other names, one number that differs under equal names is a correction; where
+    they differ in more numbers, those that agree tell the same.
     """
-    names: set[int] = set()
-    unlike: dict[int, list[int]] = {}
+    by_names = _unlike(relations, _BY_NAMES)
+    by_numbers = _unlike(relations, _BY_NUMBERS)
+    name_slots = {one for one, others in by_names.items() if _differ(others, relations)}
+    number_slots = {one for one, others in by_numbers.items() if _differ(others, relations)}
+
+    def nearest(pair: Pair) -> bool:
+        return all(
+            numbers[one, rival] > numbers[pair] or relations.get((other, rival)) in _SAME
+            for one, other in (pair, pair[::-1])
+            for rival in by_numbers.get(one, ())
+            if rival != other
+        )
+
+    def same(pair: Pair, what: Relation) -> bool:
+        if what == "reprint":
+            return True
+        if name_slots.intersection(pair) and what in ("correction", "doubtful name"):
+            return False
+        if what in ("correction", "doubtful number"):
+            return not number_slots.intersection(pair) or nearest(pair)
+        if what == "lone number":
+            known = not by_names.keys().isdisjoint(pair) and not number_slots.intersection(pair)
+            return known or (bool(number_slots.intersection(pair)) and nearest(pair))
+        return what == "doubtful name"
+
+    return {pair for pair, what in relations.items() if same(pair, what)}
+
+
+def _unlike(relations: Mapping[Pair, Relation], by: AbstractSet[Relation]) -> dict[int, list[int]]:
+    """Return what each text stands to in one of the relations `by`."""
+    found: dict[int, list[int]] = {}
     for (one, other), what in relations.items():
-        if what == "other names":
-            names.add(one)
-        if what in _TELLING:
-            unlike.setdefault(one, []).append(other)
-    slots = {one for one, others in unlike.items() if _differ(others, relations)}
-    return {
-        pair
-        for pair, what in relations.items()
-        if what == "reprint"
-        or (what in ("correction", "doubt") and not slots.intersection(pair))
-        or (what == "conflict" and names.intersection(pair) and not slots.intersection(pair))
-    }
+        if what in by:
+            found.setdefault(one, []).append(other)
+    return found
 
 
 _SAME = frozenset({"reprint", "correction"})
-_TELLING = frozenset({"doubt", "conflict", "unlike", "other numbers", "other names"})
+_BY_NAMES: frozenset[Relation] = frozenset({"doubtful name", "other names"})
+_BY_NUMBERS: frozenset[Relation] = frozenset({"doubtful number", "lone number", "other numbers"})
 
 
-def _differ(others: Sequence[int], relations: Mapping[tuple[int, int], Relation]) -> bool:
+def _differ(others: Sequence[int], relations: Mapping[Pair, Relation]) -> bool:
     """Tell whether some of `others` are not, through reprints among them, one text."""
     reached = {others[0]}
     edge = [others[0]]
