@@ -116,9 +116,7 @@ def article(press: Press, piece: Piece, now: datetime, *, amp: bool = False, emp
             {
                 "url": press.url(other),
                 "title": other.title,
-                "date": dates.written(listing_style, other.published.astimezone(zone), local_now)
-                if "related" in outlet.noise
-                else f"{other.published.astimezone(zone):%d.%m.%Y}",
+                "date": _related_date(outlet, listing_style, other, local_now),
             }
             for other in press.related(piece, now)
         ],
@@ -131,6 +129,14 @@ def article(press: Press, piece: Piece, now: datetime, *, amp: bool = False, emp
     context["jsonld"] = Markup(_jsonld(press, piece, state, context))
     name = "amp" if amp else outlet.design
     return _encoded(outlet, _environment().get_template(f"{name}.html").render(context))
+
+
+def _related_date(outlet: Outlet, style: str, other: Piece, local_now: datetime) -> str:
+    # Only where the box is live anyway may its dates depend on the day; a ticker writes them like the article's own.
+    local = other.published.astimezone(outlet.zone)
+    if "related" in outlet.noise or style == "time-first-ticker":
+        return dates.written(style, local, local_now)
+    return f"{local:%d.%m.%Y}"
 
 
 def _alternates(press: Press, piece: Piece, now: datetime) -> list[tuple[str, str]]:
