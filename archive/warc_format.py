@@ -80,7 +80,7 @@ def encode_page(page: Page) -> bytes:
         raise WarcError(f"{page.url}: a page of {len(page.body)} bytes is too large to keep")
     head = {
         "WARC-Target-URI": page.url,
-        "WARC-Payload-Digest": "sha256:" + base64.b32encode(hashlib.sha256(page.body).digest()).decode().rstrip("="),
+        "WARC-Payload-Digest": "sha256:" + base64.b32encode(hashlib.sha256(page.body).digest()).decode(),
         "Content-Type": "application/http; msgtype=response",
     }
     # Fields of our own, so that an archive can be built again from its WARC files alone.
@@ -256,4 +256,4 @@ def _digest_like(stated: str, body: bytes) -> str:
     if algorithm not in ("sha1", "sha256"):
         return ""
     digest = hashlib.new(algorithm, body, usedforsecurity=False).digest()
-    return f"{stated.partition(':')[0]}:{base64.b32encode(digest).decode().rstrip('=')}"
+    return f"{stated.partition(':')[0]}:{base64.b32encode(digest).decode()}"
