@@ -137,6 +137,13 @@ class Frontier:
         """Return whether a source is listed."""
         return self._db.execute("select 1 from sources where id = ?", [source_id]).fetchone() is not None
 
+    def other_homepages(self, source_id: str, limit: int) -> list[str]:
+        """Return the home pages of a few other enabled sources, any ones."""
+        rows = self._db.query(
+            "select homepage from sources where enabled and id <> ? order by random() limit ?", [source_id, limit]
+        )
+        return [row["homepage"] for row in rows]
+
     def disable_others(self, source_ids: Sequence[str]) -> None:
         """Mark every source that the sources file no longer lists as disabled; its articles stay."""
         with write(self._db) as db:
@@ -294,12 +301,12 @@ class Frontier:
                 ],
             )
 
-    def postpone(self, url: str, next_check_at: datetime | None) -> None:
-        """Move the next look at a stored article, after an answer that changed nothing."""
+    def link_postponed(self, url: str, next_check_at: datetime, *, error: str) -> None:
+        """Move the next look at a link that could not be asked for, without counting an attempt."""
         with write(self._db) as db:
             db.execute(
-                "update links set next_check_at = ?, last_error = null where url = ?",
-                [stored(next_check_at) if next_check_at else None, url],
+                "update links set next_check_at = ?, last_error = ? where url = ?",
+                [stored(next_check_at), clean_line(error, MAX_ERROR_CHARS), url],
             )
 
 

@@ -31,6 +31,8 @@ class Answer:
     @classmethod
     def of(cls, response: Response, at: datetime) -> Answer:
         """Read a response that came at an aware moment."""
+        # validators belong to one address: after a redirect they are another's (RFC 9110, 8.8)
+        own = not response.meta.get("redirect_times")
         fresh_for = _max_age_s(header(response, "Cache-Control"))
         retry_after = retry_after_s(header(response, "Retry-After"), at)
         waits = [wait for wait in (fresh_for, retry_after) if wait is not None]
@@ -38,8 +40,8 @@ class Answer:
             status=response.status,
             at=at,
             body_sha256=payload_sha256(response.body),
-            etag=header(response, "ETag"),
-            last_modified=header(response, "Last-Modified"),
+            etag=header(response, "ETag") if own else None,
+            last_modified=header(response, "Last-Modified") if own else None,
             asked_wait=timedelta(seconds=max(waits)) if waits else None,
         )
 

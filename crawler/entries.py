@@ -73,6 +73,11 @@ class Entries:
         self._failing.add(entry.url)
         return self._take(self._needed())
 
+    async def not_tried(self, entry: EntryState, asked_wait: timedelta | None) -> None:
+        """Leave an entry due, a little later: it was the crawl or the host that could not, not the entry."""
+        again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
+        await self._keeper.call(self._keeper.frontier.entry_postponed, entry, again)
+
     async def _answered(self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int) -> None:
         self._failing.discard(entry.url)
         self._states[entry.url] = replace(entry, last_ok_at=answer.at)

@@ -1,8 +1,13 @@
-"""Which network addresses a crawler may connect to: public ones, and loopback where it is allowed."""
+"""Network addresses: which ones a crawler may connect to, and whether a host still has any."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+Lookup = Callable[[str], Awaitable[bool | None]]
 
 _NOT_PUBLIC_4 = tuple(
     IPv4Network(network)
@@ -75,3 +80,25 @@ def may_connect(address: str, *, allow_loopback: bool = False) -> bool:
     if parsed.is_loopback:
         return allow_loopback
     return not any(parsed in network for network in _NOT_PUBLIC_4)
+
+
+async def resolves(host: str) -> bool | None:
+    """Tell whether the name of a host resolves; False means that there is no such name, None that nobody could say."""
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.getaddrinfo(host, None)
+    except socket.gaierror as error:
+        return False if error.errno == socket.EAI_NONAME else None
+    except (OSError, UnicodeError):
+        return None
+    return True
+
+
+async def domain_ended(host: str, others: Iterable[str], *, lookup: Lookup = resolves) -> bool:
+    """Tell whether a host's name is no more, while that of one of the `others` shows that names can be looked up."""
+    if await lookup(host) is not False:
+        return False
+    for other in others:
+        if await lookup(other):
+            return True
+    return False

@@ -54,6 +54,10 @@ FINAL = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHE
 """Refusals that another attempt would meet again."""
 
 
+NOT_TRIED = frozenset({Reason.STOPPED, Reason.DOMAIN_BUSY, Reason.RETRY_AFTER, Reason.HOST_DOWN})
+"""Reasons that lie with the crawl or the whole host: the address itself was not asked, so no attempt is counted."""
+
+
 class Refused(DauysError, IgnoreRequest):
     """Raised where a request is not made, or an answer not kept, for one of the listed reasons.
 

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from archive.frontier import MAX_ATTEMPTS, EntryState, LinkRow
@@ -19,7 +21,8 @@ from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
 from crawler.discovery.entry import Discovery, EntryReader
 from crawler.entries import Entries
-from crawler.reasons import FINAL, Reason, reason_of, state_of
+from crawler.net import domain_ended
+from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.keeper import Keeper
@@ -31,6 +34,9 @@ MAX_PAGES = 500
 """Pages of one crawl. What is left waits in the frontier for the next one, so that no outlet starves the others."""
 MAX_RECHECKS = 100
 """Stored articles that one crawl looks at again, so that re-checks never crowd out new articles."""
+OTHERS_ASKED = 3
+"""Names of other outlets that are looked up before a name that is gone counts as the end of a domain."""
+_NO_ANSWER = frozenset({Reason.UNKNOWN_HOST, Reason.ROBOTS_UNAVAILABLE, Reason.HOST_DOWN})
 _ENTRY_PRIORITY = 100
 _NEW_PRIORITY = 10
 
@@ -54,6 +60,7 @@ class NewsSpider(Spider):
         super().__init__(self.source.id, **kwargs)
         self.due_only = due not in ("", "0")
         self._asked: set[str] = set()
+        self._ended: dict[str, bool] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -64,6 +71,14 @@ class NewsSpider(Spider):
         spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
         return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Take the source's own delay and TLS rule over the project's."""
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.source.delay, priority="spider")
+        if not cls.source.tls_verify:
+            settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield the entries to poll, then what waits in the frontier since earlier crawls."""
@@ -147,14 +162,26 @@ class NewsSpider(Spider):
     async def article_error(self, failure: Failure) -> None:
         """Record a link that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        reason = _reason(failure)
+        reason, link = _reason(failure), request.cb_kwargs["link"]
+        if link.article_id is not None and reason in _NO_ANSWER and await self._domain_ended(link):
+            outcome = await self.keeper.call(self.keeper.store.absent, link, "domain-ended", now())
+            self.count(outcome.kind)
+            return
         wait = request.meta.get("retry_after_s")
-        await self._link_failed(
-            request.cb_kwargs["link"],
-            reason,
-            final=reason in FINAL,
-            asked_wait=timedelta(seconds=wait) if wait else None,
-        )
+        asked = timedelta(seconds=wait) if wait else None
+        if reason in NOT_TRIED:
+            await self._not_tried(link, reason, asked)
+        else:
+            await self._link_failed(link, reason, final=reason in FINAL, asked_wait=asked)
+
+    async def _domain_ended(self, link: LinkRow) -> bool:
+        """Return whether the name of a link's host is no more; asked once a crawl and host."""
+        host = urlsplit(link.url).hostname or ""
+        if host not in self._ended:
+            homepages = await self.keeper.call(self.keeper.frontier.other_homepages, self.source.id, OTHERS_ASKED)
+            others = [urlsplit(homepage).hostname or "" for homepage in homepages]
+            self._ended[host] = await domain_ended(host, others)
+        return self._ended[host]
 
     async def page_failed(self, link: LinkRow, reason: str) -> None:
         """Record a page that was fetched and could not be read. The pipelines call this."""
@@ -168,6 +195,9 @@ class NewsSpider(Spider):
     async def _entry_failed(
         self, entry: EntryState, error: str, asked_wait: timedelta | None
     ) -> AsyncIterator[Request]:
+        if error in NOT_TRIED:
+            await self.entries.not_tried(entry, asked_wait)
+            return
         if entry.last_ok_at is None:
             # a candidate address that never answered is known by its row; it is no news of this crawl
             self.logger.info("%s: %s", entry.url, error)
@@ -175,6 +205,13 @@ class NewsSpider(Spider):
             self._error(f"{entry.url}: {error}")
         for fallback in await self.entries.failed(entry, error, asked_wait):
             yield self._entry_request(fallback)
+
+    async def _not_tried(self, link: LinkRow, reason: str, asked_wait: timedelta | None) -> None:
+        """Leave a link due, a little later where that is worth it; no attempt is counted."""
+        if reason != Reason.STOPPED:
+            self._error(f"{link.url}: {reason}")
+            again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
+            await self.keeper.call(self.keeper.frontier.link_postponed, link.url, again, error=reason)
 
     async def _link_failed(
         self, link: LinkRow, reason: str, *, final: bool = False, asked_wait: timedelta | None = None

@@ -16,6 +16,8 @@ Absence = Literal["404", "410", "soft-404", "redirect-home", "redirect-section",
 
 CONFIRM_AFTER = timedelta(hours=1)
 """An absence counts when it is seen twice, this far apart at least: sites answer 404 while they are deployed."""
+CONFIRM_DOMAIN_AFTER = timedelta(days=1)
+"""A name that is not found may be a registrar's or a name server's bad day."""
 SAME_ARTICLE = 0.25
 """Resemblance from which two texts are states of one article: rewritten articles of the development pairs keep
 more than half of their triples, two articles on one event share under a tenth."""
@@ -71,9 +73,14 @@ def absence(
     return "replaced"
 
 
-def confirmed(missing_since: datetime | None, now: datetime) -> bool:
+def confirm_after(absence: Absence) -> timedelta:
+    """Return how far apart the two sights of an absence must be at least."""
+    return CONFIRM_DOMAIN_AFTER if absence == "domain-ended" else CONFIRM_AFTER
+
+
+def confirmed(absence: Absence, missing_since: datetime | None, now: datetime) -> bool:
     """Return whether an absence seen now, and first seen at `missing_since`, is a removal."""
-    return missing_since is not None and now - missing_since >= CONFIRM_AFTER
+    return missing_since is not None and now - missing_since >= confirm_after(absence)
 
 
 def same_article(known: Known, article: Article) -> bool:

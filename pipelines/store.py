@@ -211,7 +211,7 @@ class Store:
             settle(self._db, link.url, state="gone", article_id=None, next_check_at=None, error=absence)
             return Outcome(kind="gone", detail=absence)
         article = articles.get(self._db, link.article_id)
-        if article.gone_at is None and not presence.confirmed(link.missing_since, at):
+        if article.gone_at is None and not presence.confirmed(absence, link.missing_since, at):
             look_again = at + presence.CONFIRM_AFTER
             articles.missing(self._db, link.url, status=absence, at=at, next_check_at=look_again)
             return Outcome(kind="missing", article_id=article.id, detail=absence)

@@ -78,8 +78,10 @@ def test_only_404_and_410_are_removals_by_status(status, verdict):
 
 
 def test_an_absence_is_confirmed_an_hour_later():
-    """Seen once, or twice within an hour, is not yet a removal."""
+    """Seen once, or twice within an hour, is not yet a removal; the end of a domain takes a day."""
     now = datetime(2026, 3, 15, 12, tzinfo=UTC)
-    assert not presence.confirmed(None, now)
-    assert not presence.confirmed(now - timedelta(minutes=59), now)
-    assert presence.confirmed(now - timedelta(hours=1), now)
+    assert not presence.confirmed("404", None, now)
+    assert not presence.confirmed("404", now - timedelta(minutes=59), now)
+    assert presence.confirmed("404", now - timedelta(hours=1), now)
+    assert not presence.confirmed("domain-ended", now - timedelta(hours=23), now)
+    assert presence.confirmed("domain-ended", now - timedelta(hours=24), now)
