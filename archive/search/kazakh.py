@@ -331,7 +331,7 @@ def _starts(base: str) -> tuple[_Start, ...]:
 def _verb_stems(stem: str) -> list[str]:
     """Return the stems that give this verbal noun: the у of оқу and тану hides the vowel of оқы- and таны-."""
     if _SOUND.get(stem[-1]) == "V":
-        return [stem]
+        return [stem] if len(stem) > 2 or stem in ("де", "же") else []  # дау and жау are nouns only
     if stem[-1] in _UNVOICED:
         return [stem, stem[:-1] + _UNVOICED[stem[-1]]]  # табу - тап, шығу - шық
     return [stem, *(stem + ("і" if front else "ы") for front in _harmonies(stem))]
