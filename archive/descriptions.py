@@ -296,6 +296,7 @@ TABLES: dict[str, Described] = {
             "kind": "wording, or excerpt when one stands inside the other",
             "similarity": "Share of the shorter one's word triples that the other has, 0 to 1",
             "names": "Places where the names differ",
+            "openings": "Places where a sentence opens with another word, perhaps a name",
             "numbers": "Places where the numbers differ",
             "agreed": "Places where the numbers are the same",
             "edits": "Places where anything differs",
