@@ -16,7 +16,8 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.middlewares import HANDLERS, ORDER, POLITENESS
+from crawler import settings as project
+from crawler.middlewares import HANDLERS, ORDER
 from crawler.reasons import reason_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,10 +61,18 @@ class _Asker(Spider):
         self._outcome.order.append(asked)
 
 
+PROJECT = {
+    name: value
+    for name, value in vars(project).items()
+    if name.isupper() and name not in ("ADDONS", "SPIDER_LOADER_CLASS", "COMMANDS_MODULE", "ARCHIVE")
+}
+"""The project's own settings, but for what wires pipelines and sources, which these tests have none of."""
+
+
 def settings_for(folder: Path, **changes: Any) -> dict[str, Any]:
     """Return the settings of a real crawl, in a hurry: loopback allowed, short waits."""
     return {
-        **POLITENESS,
+        **PROJECT,
         "DOWNLOADER_MIDDLEWARES": ORDER,
         "DOWNLOAD_HANDLERS": HANDLERS,
         "EXTENSIONS": {
