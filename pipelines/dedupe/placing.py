@@ -303,6 +303,17 @@ def _link(
     )
 
 
+def _found(link: Link) -> Difference:
+    return Difference(
+        names=link.names,
+        openings=link.openings,
+        numbers=link.numbers,
+        agreed=link.agreed,
+        edits=link.edits,
+        frame=link.frame,
+    )
+
+
 _MAY_MATCH = frozenset({"reprint", "correction", "doubtful name", "doubtful number", "lone number"})
 
 
@@ -352,20 +363,12 @@ class _Neighbourhood:
             same_source=any(a.source_id == b.source_id for a, b in pairs),
             hours=min((abs(a.moment - b.moment) for a, b in pairs), default=0) / 3600,
         )
-        found = Difference(
-            names=link.names,
-            openings=link.openings,
-            numbers=link.numbers,
-            agreed=link.agreed,
-            edits=link.edits,
-            frame=link.frame,
-        )
-        return relation(link.kind, found, around)
+        return relation(link.kind, _found(link), around)
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""
         similarity = {(link.body_id, link.other_id): link.similarity for links in self.links.values() for link in links}
-        numbers = {(link.body_id, link.other_id): link.numbers for links in self.links.values() for link in links}
+        found = {(link.body_id, link.other_id): _found(link) for links in self.links.values() for link in links}
         relations = {
             (link.body_id, link.other_id): self.relation(link)
             for links in self.links.values()
@@ -374,7 +377,7 @@ class _Neighbourhood:
         }
         return {
             (one, other): similarity[one, other]
-            for one, other in settle(relations, numbers)
+            for one, other in settle(relations, found)
             if one < other and one in self.inside and other in self.inside
         }
 

@@ -170,16 +170,23 @@ def _between(
     if not runs:
         return
     first, last = runs[0], runs[-1]
-    if 0 < first.start <= EDGE and 0 < first.at <= EDGE and not one[first.start].capital:
-        yield one[: first.start], other[: first.at]
+    left, right = one[: first.start], other[: first.at]
+    if left and right:
+        same_start = left[0].stem == right[0].stem
+        inside = not one[first.start].capital and max(len(left), len(right)) <= EDGE
+        if same_start or inside:
+            yield left, right
     for run, following in pairwise(runs):
         if following.at < run.at_end:
             yield one[run.end : following.start], ()
         elif run.end < following.start or run.at_end < following.at:
             yield one[run.end : following.start], other[run.at_end : following.at]
     left, right = one[last.end :], other[last.at_end :]
-    if 0 < len(left) <= EDGE and 0 < len(right) <= EDGE and not (left[0].opening or right[0].opening):
-        yield left, right
+    if left and right:
+        same_end = left[-1].stem == right[-1].stem
+        inside = not (left[0].opening or right[0].opening) and max(len(left), len(right)) <= EDGE
+        if same_end or inside:
+            yield left, right
 
 
 def alike(one: str, other: str) -> bool:
