@@ -110,7 +110,9 @@ def health(db: Database, now: datetime) -> list[Health]:
     used = {
         row["source_id"]: row
         for row in db.query(
-            """select source_id, count(*) as entries, sum(failures > 0) as failing, max(last_error) as last_error,
+            """select source_id, count(*) as entries, sum(failures > 0) as failing,
+                -- beside max() the other columns are those of the row that has it
+                max(failures), url, last_error,
                 sum(failures = 0 and last_ok_at is not null) as answering
             from entries e where not fallback or not exists (
                 select 1 from entries o where o.source_id = e.source_id and not o.fallback and o.failures = 0)
@@ -151,7 +153,8 @@ def _judged(
     if row["last_outcome"] in ("failed", "killed"):
         return "failing", f"the last run {row['last_outcome']}: {row['last_reason'] or 'no reason given'}"
     failing = used.get("failing", 0)
-    entries = f"{failing} of {used.get('entries', 0)} entries: {used.get('last_error') or 'no reason given'}"
+    reason = f"{used['url']}: {used['last_error'] or 'no reason given'}" if failing else ""
+    entries = f"{failing} of {used.get('entries', 0)} entries: {reason}"
     if failing and not used["answering"]:
         return "failing", entries
     if row["last_ok_at"] is None:

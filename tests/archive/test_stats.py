@@ -117,7 +117,7 @@ def test_one_entry_of_several_is_told_but_is_no_alarm(db: Database) -> None:
     set_entry(db, "dala", "all", failures=3, last_error="HTTP 404")
     one = judged(db)["dala"]
     assert (one.state, one.is_trouble) == ("partly", False)
-    assert "1 of 2 entries: HTTP 404" in one.trouble
+    assert "1 of 2 entries: https://dala.example/all: HTTP 404" in one.trouble
     set_entry(db, "dala", "rss", failures=1, last_error="HTTP 500")
     assert judged(db)["dala"].is_trouble
 
