@@ -7,17 +7,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from sqlite_utils import Database
 
 from archive.db import connect
-from archive.times import CLOCK_VARIABLE
+from archive.times import CLOCK_VARIABLE, stored
 
 from .audit import Finding, audit
 from .clock import parse_time
@@ -41,6 +41,14 @@ ROUNDS = (
 )
 
 
+OUTLETS = """
+select s.name, s.kind, count(*) as articles, sum(a.language = 'kk') as kk, sum(a.language = 'ru') as ru,
+    sum(a.language = 'en') as en, sum(a.story_role = 'reprint') as reprints, sum(a.versions - 1) as edits,
+    (select count(*) from deletions d where d.source_id = s.id) as deletions
+from sources s join articles a on a.source_id = s.id group by s.id order by articles desc, s.id
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """What one round cost and brought."""
@@ -61,7 +69,9 @@ def main() -> int:
     begun = time.monotonic()
     with Newsroom(clock=ROUNDS[0][0]) as press:
         press.sources_toml(sources)
-        console.print(f"The newsroom: {len(press.press.outlets)} invented outlets on loopback, Kazakh, Russian, English.")
+        console.print(
+            f"The newsroom: {len(press.press.outlets)} invented outlets on loopback, Kazakh, Russian, English."
+        )
         console.print(f"The real scheduler crawls them into {archive}, {len(ROUNDS)} rounds of an advanced clock.\n")
         console.print("clock         requests  not modified  pages  articles")
         for clock, happens in ROUNDS:
@@ -71,7 +81,7 @@ def main() -> int:
                 f"  {done.articles:>8}   {happens}"
             )
         with closing(connect(archive, read_only=True)) as db:
-            findings = audit(db, press.ledger())
+            findings = audit(db, press.ledger(parse_time(ROUNDS[0][0])))
             _summary(console, db, findings)
         manners = press.log.summary()
     console.print(
@@ -87,6 +97,30 @@ def main() -> int:
         for case in (*finding.missing, *finding.made_up):
             console.print(f"not as planted: {finding.what}: {case}", style="red")
     return 1 if wrong else 0
+
+
+def _summary(console: Console, db: Database, findings: list[Finding]) -> None:
+    """Print the outlets, the languages, and what was planted beside what was found."""
+    table = Table(title="\nWhat the archive holds", title_justify="left", box=None, pad_edge=False)
+    for name in ("outlet", "kind", "articles", "kk", "ru", "en", "reprints", "edits", "deletions"):
+        table.add_column(name, justify="left" if name in ("outlet", "kind") else "right")
+    total = [0] * 7
+    for row in db.query(OUTLETS):
+        counts = [row[name] or 0 for name in ("articles", "kk", "ru", "en", "reprints", "edits", "deletions")]
+        total = [one + other for one, other in zip(total, counts, strict=True)]
+        table.add_row(row["name"], row["kind"], *map(str, counts))
+    table.add_section()
+    table.add_row("all", "", *map(str, total))
+    console.print(table)
+    (stories,) = db.execute("select count(*) from stories where articles > 1").fetchone()
+    checks = Table(title=f"\nAgainst the script ({stories} stories told more than once)", title_justify="left",
+                   box=None, pad_edge=False)  # fmt: skip
+    for name in ("", "planted", "found", ""):
+        checks.add_column(name, justify="right" if name else "left")
+    for finding in findings:
+        verdict = "as planted" if finding.right else f"{len(finding.missing)} missing, {len(finding.made_up)} made up"
+        checks.add_row(finding.what, str(finding.planted), str(finding.found), verdict)
+    console.print(checks)
 
 
 def _fresh(folder: Path) -> None:
@@ -109,14 +143,14 @@ def _round(press: Newsroom, clock: str, archive: Path, sources: Path) -> Round:
     if ended.returncode:
         raise SystemExit(f"the scheduler ended with {ended.returncode}:\n{ended.stderr}")
     spent = press.log.summary(mark)
-    pages = sum(request.status == 200 and request.kind == "article" for request in press.log.since(mark))
     with closing(connect(archive, read_only=True)) as db:
-        articles = db.execute("select count(*) from articles").fetchone()[0]
+        (articles,) = db.execute("select count(*) from articles").fetchone()
+        (pages,) = db.execute("select sum(pages) from runs where started_at >= ?", [stored(moment)]).fetchone()
     return Round(
         clock=moment,
         requests=spent["requests"],
         not_modified=spent["not_modified"],
-        pages=pages,
+        pages=pages or 0,
         articles=articles,
         seconds=time.monotonic() - begun,
     )

@@ -16,7 +16,8 @@ TUMAR = Outlet(
     date_style={"kk": "kk-gmt", "ru": "ru-long"},
     amp="/amp/",
     crawl_delay=0.05,
-    disallow="/ru/news/archive/",
+    disallow="/ru/news/2019/",
+    forbidden="/ru/news/2019/05/09/zakryto_a1/",
     entries=(
         Entry(kind="feed", path="/rss/all.xml", format="dead"),
         Entry(kind="feed", path="/kz/rss.xml", format="rss", edition="kz"),
@@ -38,7 +39,8 @@ HRONOGRAF = Outlet(
     amp="?amp=1",
     feed_params="utm_source=rss&utm_medium=feed&utm_campaign=main",
     noise=frozenset({"counter"}),
-    disallow="/news/zakryto/",
+    disallow="/news/00",
+    forbidden="/news/001-zakryto.html",
     entries=(
         Entry(kind="feed", path="/feed/", format="rss"),
         Entry(kind="news-sitemap", path="/google-news.xml", format="dead"),
@@ -53,11 +55,12 @@ BOZTORGAI = Outlet(
     languages=("kk",),
     design="magazine",
     path="/jana/{kk_slug}-{id}/",
-    article_pattern=r"/jana/[^/]+-\d+/",
+    article_pattern=r"/jana/[^/]+/$",
     date_style={"kk": "kk-relative"},
     validators="weak",
     noise=frozenset({"ads"}),
-    disallow="/jana/jabyq/",
+    disallow="/jana/jabyq",
+    forbidden="/jana/jabyq-1/",
     entries=(
         Entry(kind="feed", path="/feed", format="dead"),
         Entry(kind="feed", path="/atom.xml", format="atom"),
@@ -76,6 +79,7 @@ TELKOL = Outlet(
     date_style={"kk": "kk-day"},
     validators="last-modified",
     disallow="/index.php?ID=9",
+    forbidden="/index.php?ID=91",
     entries=(
         Entry(kind="feed", path="/rss", format="dead"),
         Entry(kind="section", path="/gazet/", format="section"),
@@ -94,6 +98,7 @@ PRIBREZH = Outlet(
     article_pattern=r"/a/\d+$",
     date_style={"ru": "numeric-comma"},
     disallow="/a/00",
+    forbidden="/a/001",
     footer=(
         "Уважаемые читатели, новости побережья удобнее получать в нашем канале: присылайте фотографии, видео и "
         "вопросы дежурному редактору, самые интересные мы опубликуем в субботнем номере.",
@@ -113,9 +118,10 @@ MERIDIAN = Outlet(
     languages=("en",),
     design="wire",
     path="/{y}/{m}/{d}/{slug}-{id}",
-    article_pattern=r"/\d{4}/\d{2}/\d{2}/[a-z0-9-]+-\d+$",
+    article_pattern=r"/\d{4}/\d{2}/\d{2}/[a-z]",
     date_style={"en": "iso"},
     disallow="/2020/",
+    forbidden="/2020/01/01/closed-1",
     entries=(
         Entry(kind="feed", path="/feed.json", format="json-feed"),
         Entry(kind="sitemap", path="/sitemap_index.xml.gz", format="dead"),
@@ -134,6 +140,7 @@ AZDAUYS = Outlet(
     date_style={"kk": "kk-year-first"},
     crawl_delay=0.1,
     disallow="/kaz/habar/2020/",
+    forbidden="/kaz/habar/2020/01/1/",
     entries=(
         Entry(kind="feed", path="/kaz/rss.php", format="dead"),
         Entry(kind="sitemap", path="/sitemap-index.xml", format="sitemap-index"),
@@ -154,7 +161,8 @@ SEVERNY = Outlet(
     feed_redirect=True,
     feed_params="utm_source=rss",
     noise=frozenset({"clock"}),
-    disallow="/podpiska/",
+    disallow="/zakryto/",
+    forbidden="/zakryto/2020-01-01/3_1_zakryto.html",
     deny=("/podpiska/",),
     entries=(
         Entry(kind="feed", path="/rss/", format="rss"),
@@ -170,11 +178,12 @@ MOIYNTAL = Outlet(
     languages=("ru",),
     design="evening",
     path="/gorod/{slug}-{id}.html",
-    article_pattern=r"/gorod/[a-z0-9-]+-\d+\.html$",
+    article_pattern=r"/gorod/[a-z0-9-]+\.html$",
     date_style={"ru": "ru-at", "listing": "ru-relative"},
     amp=".amp.html",
     noise=frozenset({"related"}),
-    disallow="/gorod/chernoviki/",
+    disallow="/gorod/chernovik",
+    forbidden="/gorod/chernovik-1.html",
     entries=(
         Entry(kind="feed", path="/atom", format="atom"),
         Entry(kind="feed", path="/rss.xml", format="dead"),
@@ -191,7 +200,8 @@ KENJAR = Outlet(
     path="/maqala/{id}/{slug}",
     article_pattern=r"/maqala/\d+/",
     date_style={"kk": "caption"},
-    disallow="/maqala/0/",
+    disallow="/maqala/0",
+    forbidden="/maqala/01/jabyq",
     entries=(
         Entry(kind="feed", path="/feed.xml", format="rss"),
         Entry(kind="feed", path="/feed.php", format="dead"),
