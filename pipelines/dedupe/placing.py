@@ -18,7 +18,7 @@ from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group
 from pipelines.dedupe.moment import moment
 from pipelines.dedupe.signature import SCHEME, Signature, shared, signature, sketch
-from pipelines.dedupe.slots import Difference, difference, words
+from pipelines.dedupe.slots import Difference, Words, difference
 from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, Circumstances, Relation, is_excerpt, likeness, relation, settle
 
 FOOTER_TEXTS = 4
@@ -234,11 +234,11 @@ def _connect(db: Database, body_id: int, made: Signature, text: str, period: int
         if similarity >= LIKE:
             like.append((similarity, other, left_out))
     patience = PATIENCE
-    mine = words(text)
+    mine = Words(text)
     for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
         other_made, other_text = known[other]
         kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, other_made, left_out) else "wording"
-        differing = difference(mine, words(other_text)) if kind == "wording" else Difference()
+        differing = difference(mine, Words(other_text)) if kind == "wording" else Difference()
         sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
         touched.add(other)
         patience = patience - 1 if differing.fillers else PATIENCE

@@ -8,11 +8,12 @@ number stood, and the frame around them is the same. Pure.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, islice, pairwise
 
-from pipelines.dedupe.words import TOKEN, folded, stem, visible
+from pipelines.dedupe.words import STEM_LETTERS, TOKEN, folded, stem, visible
 
 MAX_WORDS = 3_000
 """Tokens of each text that are laid side by side: a bound on time; a template shows itself long before."""
@@ -103,53 +104,89 @@ class Difference:
         return bool(self.names or self.openings or self.numbers)
 
 
-def words(text: str) -> list[Word]:
-    """Return the tokens of `text`, at most `MAX_WORDS`, with what their capitals and digits say."""
-    text = visible(text)
-    result: list[Word] = []
-    end = 0
-    for match in _GROUPED.finditer(text):
-        raw = match.group()
-        figure = raw[0].isdigit()
-        token = _figure(raw) if figure else folded(raw)
-        number = figure or stem(token) in _COUNTED
-        capital = raw[0].isupper() and not number
-        opening = capital and (not result or _begins(text[end : match.start()], result[-1].text))
-        result.append(Word(text=token, stem=stem(token), name=capital and not opening, number=number, opening=opening))
-        end = match.end()
-        if len(result) == MAX_WORDS:
-            break
-    return result
+class Words:
+    """The tokens of a text, at most `MAX_WORDS`, with what their capitals and digits say; `Word`s are made on demand."""
+
+    __slots__ = ("_capital", "_counted", "_spans", "_text", "_texts", "mentioned", "numbers", "stems")
+
+    def __init__(self, text: str) -> None:
+        text = visible(text)
+        low = folded(text)
+        spans = [match.span() for match in islice(_GROUPED.finditer(text), MAX_WORDS)]
+        self._text = text
+        self._spans = spans
+        self._texts = [low[start:end] for start, end in spans]
+        self.stems = [token[:STEM_LETTERS] for token in self._texts]
+        self._counted = [stem in _COUNTED for stem in self.stems]
+        for at, (start, end) in enumerate(spans):
+            if text[start].isdigit():
+                self._texts[at] = _figure(text[start:end])
+                self._counted[at] = True
+        self._capital = [text[start].isupper() for start, _ in spans]
+        self.mentioned = frozenset(compress(self.stems, self._capital))
+        """The stems of all that may be names."""
+        self.numbers = list(compress(range(len(spans)), self._counted))
+        """Where numbers are."""
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def word(self, at: int) -> Word:
+        """Return the token at a place."""
+        number = self._counted[at]
+        capital = self._capital[at] and not number
+        opening = capital and self._begins_sentence(at)
+        return Word(
+            text=self._texts[at], stem=self.stems[at], name=capital and not opening, number=number, opening=opening
+        )
+
+    def part(self, start: int, end: int) -> list[Word]:
+        """Return the tokens [start, end)."""
+        return [self.word(at) for at in range(start, end)]
+
+    def value(self, at: int) -> str:
+        """Return what two equal numbers have in common: all figures, but a number word without its ending."""
+        return _value(self.word(at))
+
+    def _begins_sentence(self, at: int) -> bool:
+        """Tell whether a sentence begins here; the point of an initial or of `г.`, `ул.`, `им.` ends none."""
+        if not at:
+            return True
+        between = self._text[self._spans[at - 1][1] : self._spans[at][0]]
+        mark = _ENDS_SENTENCE.search(between)
+        if mark is None:
+            return False
+        before = self._texts[at - 1]
+        return not (mark.group() == "." and "\n" not in between and len(before) <= 3 and not before.isdigit())
 
 
-def difference(one: Sequence[Word], other: Sequence[Word]) -> Difference:
+def difference(one: Words, other: Words) -> Difference:
     """Compare two texts place by place."""
-    runs = _runs([word.stem for word in one], [word.stem for word in other])
-    mentioned_one, mentioned_other = _mentioned(one), _mentioned(other)
+    runs = _runs(one.stems, other.stems)
     names: set[tuple[str, str]] = set()
     openings: set[tuple[str, str]] = set()
     numbers: set[tuple[str, str]] = set()
     agreed = edits = 0
     for run in runs:
-        for a, b in zip(one[run.start : run.end], other[run.at : run.at_end], strict=True):
-            if a.number and _value(a) == _value(b):
+        for place in one.numbers[bisect_left(one.numbers, run.start) : bisect_left(one.numbers, run.end)]:
+            pair = one.value(place), other.value(run.at + place - run.start)
+            if pair[0] == pair[1]:
                 agreed += 1
-            elif a.number and b.number:
-                numbers.add((_value(a), _value(b)))
+            else:
+                numbers.add(pair)
     for left, right in _between(one, other, runs):
         if max(len(left), len(right)) > GAP:
             edits += 1
             continue
-        place = _Place(left, right)
-        agreed += place.agreed
-        numbers.update(place.numbers())
-        pair = place.names(mentioned_one, mentioned_other)
-        if pair is not None:
-            names.add(pair)
-        elif (begun := place.openings()) is not None:
+        found = _Place(left, right)
+        agreed += found.agreed
+        numbers.update(found.numbers())
+        if (named := found.names(one.mentioned, other.mentioned)) is not None:
+            names.add(named)
+        elif (begun := found.openings()) is not None:
             openings.add(begun)
         else:
-            edits += place.edited
+            edits += found.edited
     return Difference(
         names=len(names),
         openings=len(openings),
@@ -160,32 +197,28 @@ def difference(one: Sequence[Word], other: Sequence[Word]) -> Difference:
     )
 
 
-def _between(
-    one: Sequence[Word], other: Sequence[Word], runs: Sequence[_Run]
-) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
+def _between(one: Words, other: Words, runs: Sequence[_Run]) -> Iterator[tuple[list[Word], list[Word]]]:
     """Yield what stands in each text between two anchors, and before the first and after the last in their sentences.
 
-    What precedes a sentence, an agency's line, and what follows the last one, a credit, tells nothing.
+    What precedes a sentence, an agency's line, and what follows the last one, a credit, tells nothing. A passage
+    longer than `GAP` is cut to one token more.
     """
     if not runs:
         return
     first, last = runs[0], runs[-1]
-    left, right = one[: first.start], other[: first.at]
-    if left and right:
-        same_start = left[0].stem == right[0].stem
-        inside = not one[first.start].capital and max(len(left), len(right)) <= EDGE
-        if same_start or inside:
+    if 0 < first.start <= GAP and 0 < first.at <= GAP:
+        left, right = one.part(0, first.start), other.part(0, first.at)
+        inside = not one.word(first.start).capital and max(len(left), len(right)) <= EDGE
+        if inside or left[0].stem == right[0].stem:
             yield left, right
     for run, following in pairwise(runs):
-        if following.at < run.at_end:
-            yield one[run.end : following.start], ()
-        elif run.end < following.start or run.at_end < following.at:
-            yield one[run.end : following.start], other[run.at_end : following.at]
-    left, right = one[last.end :], other[last.at_end :]
-    if left and right:
-        same_end = left[-1].stem == right[-1].stem
+        start, at = min(following.start, run.end + GAP + 1), min(following.at, run.at_end + GAP + 1)
+        if run.end < start or run.at_end < at:
+            yield one.part(run.end, start), other.part(run.at_end, at)
+    if 0 < len(one) - last.end <= GAP and 0 < len(other) - last.at_end <= GAP:
+        left, right = one.part(last.end, len(one)), other.part(last.at_end, len(other))
         inside = not (left[0].opening or right[0].opening) and max(len(left), len(right)) <= EDGE
-        if same_end or inside:
+        if inside or left[-1].stem == right[-1].stem:
             yield left, right
 
 
@@ -263,19 +296,6 @@ class _Place:
 def _figure(raw: str) -> str:
     """Return a number written in figures in one spelling: 12 400, 12,400 and 12400; 3,5 and 3.5."""
     return re.sub(r"\D", "", raw) if _THOUSANDS.fullmatch(raw) else raw.replace(",", ".")
-
-
-def _begins(between: str, before: str) -> bool:
-    """Tell whether a sentence begins after `between`; the point of an initial or of `г.`, `ул.`, `им.` ends none."""
-    mark = _ENDS_SENTENCE.search(between)
-    if mark is None:
-        return False
-    return not (mark.group() == "." and "\n" not in between and len(before) <= 3 and not before.isdigit())
-
-
-def _mentioned(text: Sequence[Word]) -> frozenset[str]:
-    """Return the stems of all that may be names in a text."""
-    return frozenset(word.stem for word in text if word.capital)
 
 
 def _unmatched(these: Sequence[Word], those: Sequence[Word]) -> list[Word]:
