@@ -18,7 +18,11 @@ CARDS_SHARE = 0.7
 """Share of the extracted text that must stand in cards: an article with a box of others stays far below."""
 CARD_LIMIT = 1_500
 """Characters of a card: what is longer is an article among others, as on the front page of a blog."""
-ELEMENTS_LIMIT = 20_000
+LINKS_LIMIT = 5_000
+"""Links of a page that are looked at."""
+CARDS_LIMIT = 500
+LINES_LIMIT = 500
+"""Cards and lines that are compared, each with each: enough to judge by, and the cost stays bounded."""
 LONG_PARAGRAPH = 600
 """Characters of one paragraph that only a written text has."""
 
@@ -40,7 +44,7 @@ def is_listing(tree: HtmlElement, text: str, url: str) -> bool:
 
     Give it only pages that do not declare themselves articles. A home page is one whatever it holds.
     """
-    lines = [line.removeprefix("- ") for line in text.split("\n")]
+    lines = [line.removeprefix("- ") for line in text.split("\n", LINES_LIMIT)[:LINES_LIMIT]]
     if not text or any(len(line) > LONG_PARAGRAPH for line in lines):
         return False
     cards = _cards(tree)
@@ -56,7 +60,7 @@ def _cards(tree: HtmlElement) -> list[str]:
     """Return the texts of elements that repeat beside each other, each with a link that is a headline."""
     groups: defaultdict[tuple[int, str, str], list[HtmlElement]] = defaultdict(list)
     for number, link in enumerate(tree.iter("a")):
-        if number > ELEMENTS_LIMIT:
+        if number > LINKS_LIMIT:
             break
         if not link.get("href") or len(link.text_content().strip()) < HEADLINE:
             continue
@@ -78,7 +82,7 @@ def _cards(tree: HtmlElement) -> list[str]:
                     text = "\n".join(" ".join(part.split()) for part in element.itertext() if part.strip())
                     if len(text) <= CARD_LIMIT:
                         texts[text] = None
-    return list(texts)
+    return list(texts)[:CARDS_LIMIT]
 
 
 def _is_home(url: str) -> bool:

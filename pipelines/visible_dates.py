@@ -20,9 +20,9 @@ _DATE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"comment|related|recommend|sidebar|side-bar|footer|reply|widget|popular|ticker|weather|calendar|archive|latest|"
-    r"most-|trending|lenta|more-news|other-news|read-?more|teaser|carousel|slider|currency|kurs|event|promo|newsfeed|"
-    r"breaking|also|similar|next-|prev",
+    r"comment|related|recommend|sidebar|side-bar|footer|reply|widget|popular|ticker|weather|calendar|trending|lenta|"
+    r"more-news|other-news|read-?more|carousel|slider|currency|newsfeed|"
+    r"(?:^|[\s_-])(?:archives?|latest|most|teasers?|kurs|events?|promo|breaking|also|similar|next|prev|previous)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _MAYBE_DATE = re.compile(
@@ -111,13 +111,14 @@ def visible_dates(
 def _visible(tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool) -> Iterator[_Seen]:
     headline = max(head.h1, key=lambda element: len(element.text_content()), default=None)
     rows, origin = _rows(tree, headline)
+    around = frozenset(headline.iterancestors()) if headline is not None else frozenset()
     for row in rows[:ROWS_LIMIT]:
         text = _with_clock(" ".join(row.text.split()), row.element)
         for stamp, label, length in _labelled(text, row.kind, zone, now, month_first):
             if not plausible(stamp, now):
                 continue
             distance = None if origin is None else row.place - origin
-            score, modified = _score(row.element, text, label, stamp, row.kind, distance)
+            score, modified = _score(row.element, text, label, stamp, row.kind, distance, around)
             detail = f"<{row.element.tag}> {text[:60]!r}"
             yield _Seen(
                 score=score,
@@ -202,11 +203,17 @@ def _labelled(text: str, kind: str, zone: tzinfo, now: datetime, month_first: bo
 
 
 def _score(
-    element: HtmlElement, text: str, label: str, stamp: Stamp, kind: str, distance: int | None
+    element: HtmlElement,
+    text: str,
+    label: str,
+    stamp: Stamp,
+    kind: str,
+    distance: int | None,
+    around: frozenset[HtmlElement],
 ) -> tuple[float, bool]:
     """Return how likely a date is the article's own, and whether it is one of modification.
 
-    `distance` is in elements after the headline, None on a page without one.
+    `distance` is in elements after the headline, None on a page without one; `around` are the elements that hold it.
     """
     score = 1.0 if kind == "time" else 0.0
     prop = (element.get("itemprop") or "").lower()
@@ -224,7 +231,9 @@ def _score(
         score += 2
     if _is_elsewhere(marks):
         score -= 3
-    score += _surroundings(element, kind) + _position(distance)
+    # Straight after the headline a 'sidebar' is the name of a layout, not a place.
+    at_headline = distance is not None and 0 <= distance <= NEAR // 2
+    score += _surroundings(element, kind, around) / (2 if at_headline else 1) + _position(distance)
     score += (0.5 if stamp.precision != "day" else 0.0) - (0.0 if stamp.year_given else 1.0)
     return score - (1.5 if len(text) > 2 * ALONE else 0.0), modified
 
@@ -241,10 +250,12 @@ def _label_beside(element: HtmlElement) -> str:
     return " ".join(text.strip() for text in texts if text and len(text) <= ALONE)
 
 
-def _surroundings(element: HtmlElement, kind: str) -> float:
+def _surroundings(element: HtmlElement, kind: str, around: frozenset[HtmlElement]) -> float:
+    """Judge by the elements around a date, up to the one that it shares with the headline: what it is called then
+    tells of the whole page."""
     score = 0.0
     for depth, parent in enumerate(element.iterancestors()):
-        if depth >= 8 or parent.tag == "body":
+        if depth >= 8 or parent.tag == "body" or parent in around:
             break
         marks = f"{parent.get('class') or ''} {parent.get('id') or ''}"
         if parent.tag in ("aside", "nav", "footer") or _is_elsewhere(marks):
