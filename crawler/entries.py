@@ -70,8 +70,10 @@ class Entries:
         wait = polling.backoff(entry.failures + 1, chance=self.chance(), asked_wait=asked_wait)
         frontier = self._keeper.frontier
         await self._keeper.call(frontier.entry_failed, entry, next_check_at=now() + wait, error=error)
+        # only what this failure calls for: entries that were needed before it are polled when they are due
+        before = self._needed()
         self._failing.add(entry.url)
-        return self._take(self._needed())
+        return self._take(self._needed() - before)
 
     async def not_tried(self, entry: EntryState, asked_wait: timedelta | None) -> None:
         """Leave an entry due, a little later: it was the crawl or the host that could not, not the entry."""
