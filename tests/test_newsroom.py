@@ -382,7 +382,7 @@ def test_the_sources_file_describes_the_outlets(late: Newsroom) -> None:
         assert formats.count("dead") == 1
         assert [entry["url"] for entry in tables[outlet["id"]]["entries"]] == [e["url"] for e in outlet["entries"]]
         assert tables[outlet["id"]]["delay"] == 0
-        closed = late.press.outlets[outlet["id"]].forbidden
+        closed = outlet["base"] + late.press.outlets[outlet["id"]].forbidden
         assert any(re.search(pattern, closed) for pattern in tables[outlet["id"]]["allow"]), closed
     for row in ledger["articles"]:
         table = tables[row["outlet"]]
