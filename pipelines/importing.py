@@ -23,7 +23,8 @@ from pipelines.dates import plausible, read_stamp
 from pipelines.dedupe.signature import signature
 from pipelines.extract import clean_text
 from pipelines.language import identify
-from pipelines.river import Reading, TopicChoice, chosen_topics, match_article
+from pipelines.reading import match_article
+from pipelines.river import Reading, TopicChoice, chosen_topics
 from pipelines.store import Store
 
 MAX_LINE_BYTES = 20 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Reads a fetched page into all that can be known of it without the archive: article, topics, signature."""
+"""The records of a page on its way to the archive, and the stage that has it read in a process of its own."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from scrapy.exceptions import DropItem
 from archive.frontier import LinkRow
 from archive.records import Article, Page, TopicHit
 from pipelines.crawl import crawl_of
-from pipelines.dedupe.signature import Signature, signature
-from pipelines.extract import extract, warm_up
 from pipelines.topic_file import Topic, load_topics
-from pipelines.topics import match
 from pipelines.worker import Poisoned, Worker
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+    from pipelines.dedupe.signature import Signature
 
 RULES = 1
 """Version of our own extraction rules; raised with every change of what they give for a page."""
@@ -71,30 +70,18 @@ def chosen_topics(choice: TopicChoice) -> tuple[Topic, ...]:
     return tuple(topic for topic in load_topics(choice.file) if not choice.ids or topic.id in choice.ids)
 
 
-def read(fetched: FetchedPage, choice: TopicChoice) -> Reading:
-    """Extract the article of a page, match its topics and sign its text.
+def read_page(fetched: FetchedPage, choice: TopicChoice) -> Reading:
+    """Read a page. What reading needs is imported where it is done: half a second that most polls never spend."""
+    from pipelines.reading import read
 
-    Made to run in a worker that can be killed. A text that is on no topic is signed only where its link is a
-    stored article's: no other one is compared.
-    """
-    topics = chosen_topics(choice)
-    article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
-    hits = match_article(article, topics)
-    wanted = bool(hits) or fetched.link.article_id is not None
-    return Reading(
-        page=fetched.page,
-        link=fetched.link,
-        article=article,
-        hits=hits,
-        signature=signature(article.text) if wanted else None,
-        is_article_url=fetched.is_article_url,
-    )
+    return read(fetched, choice)
 
 
-def match_article(article: Article, topics: tuple[Topic, ...]) -> tuple[TopicHit, ...]:
-    """Return the topics of an article."""
-    published = article.published_at.date() if article.published_at else None
-    return match(topics, article.title, article.text, language=article.language, published=published)
+def prepare() -> None:
+    """Load what the first page of a worker would wait for."""
+    from pipelines.extract import warm_up
+
+    warm_up()
 
 
 class ReadPipeline:
@@ -102,7 +89,7 @@ class ReadPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._worker = Worker(warm_up=warm_up)
+        self._worker = Worker(warm_up=prepare)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -113,7 +100,7 @@ class ReadPipeline:
         """Return what was read; a page that ends its reader is recorded and dropped."""
         crawl = crawl_of(self._crawler)
         try:
-            return await self._worker.run(read, item, crawl.topic_choice)
+            return await self._worker.run(read_page, item, crawl.topic_choice)
         except Poisoned as error:
             await crawl.page_failed(item.link, f"{POISON}: {error}")
             raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlite_utils import Database
@@ -20,8 +21,6 @@ from archive.warc_format import payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
 from pipelines.crawl import crawl_of
-from pipelines.dedupe.placing import place
-from pipelines.dedupe.placing import replace as replace_in_story
 from pipelines.presence import Absence, Known
 from pipelines.river import Reading
 
@@ -157,7 +156,7 @@ class Store:
         )
         articles.set_topics(self._db, article_id, reading.hits)
         stored = articles.get(self._db, article_id)
-        placement = place(self._db, **_placed(stored), made=reading.signature)
+        placement = _stories().place(self._db, **_placed(stored), made=reading.signature)
         return stored, placement.role
 
     def _look_again(self, reading: Reading, old: StoredArticle) -> Outcome:
@@ -203,7 +202,7 @@ class Store:
             # an article that lost its topic keeps what it was collected for
             articles.set_topics(self._db, old.id, reading.hits)
         stored = articles.get(self._db, old.id)
-        replace_in_story(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
+        _stories().replace(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
         return Outcome(kind="changed", article_id=old.id, detail="headline" if change.title_changed else None)
 
     def _absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
@@ -256,6 +255,13 @@ class Store:
             times.parsed(article.first_seen_at),
             now,
         )
+
+
+def _stories() -> ModuleType:
+    """Return the module that places articles; it needs numpy, which a crawl that stores nothing need not load."""
+    from pipelines.dedupe import placing
+
+    return placing
 
 
 def _placed(article: StoredArticle) -> dict[str, Any]:
