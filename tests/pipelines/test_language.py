@@ -45,7 +45,8 @@ def test_languages_of_the_archive(text: str, language: str, script: str) -> None
     ("text", "language"),
     [
         (
-            "Жаңы көпүрө ачылгандан кийин шаар тургундары дарыянын экинчи жээгине он мүнөттө жете турган болушту. Курулуш "
+            "Жаңы көпүрө ачылгандан кийин шаар тургундары дарыянын экинчи жээгине он мүнөттө жете "
+            "турган болушту. Курулуш "
             "үч жылга созулду, ага жүзгө жакын жумушчу катышты. Мэриянын билдиришинче, жазында парк тигилет жана "
             "балдар үчүн аянтча курулат деп күтүлүүдө.",
             "ky",
@@ -57,7 +58,8 @@ def test_languages_of_the_archive(text: str, language: str, script: str) -> None
             "uk",
         ),
         (
-            "Die Brücke über den Fluss wurde am Samstagmorgen eröffnet, und die ersten Fußgänger überquerten sie noch vor "
+            "Die Brücke über den Fluss wurde am Samstagmorgen eröffnet, und die ersten Fußgänger "
+            "überquerten sie noch vor "
             "der offiziellen Feier. Der Bau dauerte drei Jahre. Im Frühling soll daneben ein kleiner Garten entstehen, "
             "teilte die Stadtverwaltung mit.",
             "de",
