@@ -155,10 +155,10 @@ def _both(piece: Piece) -> tuple[Change, ...]:
 
 def _flap(piece: Piece) -> tuple[Change, ...]:
     other = _titled(piece, TEASER)
-    first = _edit(piece, "headline flaps", 8, title=other)
-    back = replace(_after(piece, 16), kind="headline flaps back", title=piece.title)
-    again = replace(_after(piece, 24), kind="headline flaps again", title=other)
-    home = replace(_after(piece, 32), kind="headline flaps back", title=piece.title)
+    first = _edit(piece, "headline flaps", 10, title=other)
+    back = replace(_after(piece, 19), kind="headline flaps back", title=piece.title)
+    again = replace(_after(piece, 26), kind="headline flaps again", title=other)
+    home = replace(_after(piece, 34), kind="headline flaps back", title=piece.title)
     return first, back, again, home
 
 
