@@ -50,7 +50,7 @@ class Entries:
     async def unchanged(self, entry: EntryState, answer: Answer) -> None:
         """Record an answer with nothing new in it: 304, or the bytes of the last time."""
         interval = polling.unchanged_interval(_previous(entry), asked_wait=answer.asked_wait)
-        await self._answered(entry, answer, interval, new_links=0)
+        await self._answered(entry, answer, interval, new_links=0, children=entry.children)
 
     async def answered(self, entry: EntryState, answer: Answer, discovery: Discovery, *, new_links: int) -> None:
         """Record an answer that was read, and when its rhythm asks for the next look."""
@@ -63,7 +63,7 @@ class Entries:
             now=answer.at,
             asked_wait=max(waits, default=None),
         )
-        await self._answered(entry, answer, interval, new_links=new_links)
+        await self._answered(entry, answer, interval, new_links=new_links, children=discovery.children)
 
     async def failed(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> list[EntryState]:
         """Record a failure; return the fallbacks that are called for because of it."""
@@ -80,7 +80,13 @@ class Entries:
         again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
         await self._keeper.call(self._keeper.frontier.entry_postponed, entry, again)
 
-    async def _answered(self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int) -> None:
+    async def brought(self, entry: EntryState) -> None:
+        """Record that what an entry led to listed new links."""
+        await self._keeper.call(self._keeper.frontier.entry_brought, entry, at=now())
+
+    async def _answered(
+        self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int, children: tuple[str, ...]
+    ) -> None:
         self._failing.discard(entry.url)
         self._states[entry.url] = replace(entry, last_ok_at=answer.at)
         await self._keeper.call(
@@ -93,6 +99,7 @@ class Entries:
             last_modified=answer.last_modified,
             body_sha256=answer.body_sha256 if answer.ok else entry.body_sha256,
             new_links=new_links,
+            children=children,
         )
 
     def _needed(self) -> set[str]:

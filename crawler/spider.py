@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from archive.records import Link
 from archive.times import now
 from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
-from crawler.discovery.entry import Discovery, EntryReader
+from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
 from crawler.entries import Entries
 from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
@@ -99,9 +100,17 @@ class NewsSpider(Spider):
         answer = Answer.of(response, now())
         if first and (answer.status == 304 or (answer.ok and answer.body_sha256 == entry.body_sha256)):
             await self.entries.unchanged(entry, answer)
+            for url in entry.children:
+                yield self._entry_request(entry, url=url, reader=reader)
+            return
+        if not first and answer.status == 304:
             return
         if not answer.ok:
-            async for request in self._entry_failed(entry, f"{Reason.HTTP} {answer.status}", answer.asked_wait):
+            reason = f"{Reason.HTTP} {answer.status}"
+            if not first:
+                self._error(f"{response.url}: {reason}")
+                return
+            async for request in self._entry_failed(entry, reason, answer.asked_wait):
                 yield request
             return
         discovery = reader.read(
@@ -120,6 +129,8 @@ class NewsSpider(Spider):
         self.count("links_found", new)
         if first:
             await self.entries.answered(entry, answer, discovery, new_links=new)
+        elif new:
+            await self.entries.brought(entry)
         if new or not links:
             for url in discovery.next_urls:
                 yield self._entry_request(entry, url=url, reader=reader)
@@ -274,8 +285,8 @@ class NewsSpider(Spider):
             priority=_ENTRY_PRIORITY,
             meta={
                 "etag": entry.etag if first else None,
-                "last_modified": entry.last_modified if first else None,
-                "validated_url": entry.url,
+                "last_modified": entry.last_modified if first else _since(entry.last_ok_at),
+                "validated_url": url or entry.url,
                 "handle_httpstatus_all": True,
             },
         )
@@ -284,6 +295,11 @@ class NewsSpider(Spider):
         """Return whether a link was published before the window of every topic, as far as its entry tells."""
         latest = link.published_hint or discovery.changed_before.get(link.url)
         return latest is not None and self.oldest is not None and latest.date() < self.oldest
+
+
+def _since(last_ok_at: datetime | None) -> str | None:
+    """Return an HTTP date for 'has it changed since we last looked', for pages whose own validators are not kept."""
+    return format_datetime((last_ok_at - CLOCK_SLACK).astimezone(UTC), usegmt=True) if last_ok_at else None
 
 
 def _reason(failure: Failure) -> str:
