@@ -228,7 +228,10 @@ class NewsSpider(Spider):
         self, link: LinkRow, reason: str, *, final: bool = False, asked_wait: timedelta | None = None
     ) -> None:
         """Record the attempt; it is made again later, fewer and fewer times, but where it would fail for good."""
-        self._error(f"{link.url}: {reason}")
+        if reason == Reason.ROBOTS_DISALLOWED:
+            self.logger.info("%s: %s", link.url, reason)  # heeded, and no error of anybody
+        else:
+            self._error(f"{link.url}: {reason}")
         again: datetime | None = None
         if link.article_id is not None or not (final or link.attempts + 1 >= MAX_ATTEMPTS):
             again = now() + polling.backoff(link.attempts + 2, chance=self.entries.chance(), asked_wait=asked_wait)
