@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from urllib.parse import urlsplit
 
@@ -25,6 +26,11 @@ LINES_LIMIT = 500
 """Cards and lines that are compared, each with each: enough to judge by, and the cost stays bounded."""
 LONG_PARAGRAPH = 600
 """Characters of one paragraph that only a written text has."""
+LONG_LINE = 100
+"""Characters of a line that is no label, whether or not it ends like a sentence."""
+SHORTEST_SENTENCE = 20
+"""Characters: a label may end with a full stop as well. Of 685 pages none with an article has only shorter ones."""
+_SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
 
 
 def declared_article(head: Head, data: ArticleData) -> bool:
@@ -54,6 +60,17 @@ def is_listing(tree: HtmlElement, text: str, url: str) -> bool:
     listed = sum(len(line) for line in lines if line in shown)
     share = listed / max(1, sum(len(line) for line in lines))
     return share >= (CARDS_SHARE / 2 if _is_home(url) else CARDS_SHARE)
+
+
+def has_sentence(text: str) -> bool:
+    """Tell whether any line of `text` is a sentence.
+
+    Where an article's body is missing, what is left of a page is its menu, its counters and the labels of its boxes.
+    """
+    return any(
+        len(line) >= LONG_LINE or (len(line) >= SHORTEST_SENTENCE and _SENTENCE_END.search(line))
+        for line in text.splitlines()
+    )
 
 
 def _cards(tree: HtmlElement) -> list[str]:
