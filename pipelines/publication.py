@@ -123,9 +123,14 @@ def find_publication(
             reading.published.append(Dated(stamp=stamp, source=source, detail=f"{source} {hint.found_in}"))
     if not reading.published:
         _read_http(reading, page)
+    published = _refined(reading.published, zone)
+    modified = reading.modified[0] if reading.modified else None
+    if published and modified and modified.stamp.when.utcoffset() == timedelta(0):
+        local = modified.stamp.when.astimezone(published.stamp.when.tzinfo)
+        modified = replace(modified, stamp=replace(modified.stamp, when=local))
     return Publication(
-        published=_refined(reading.published, zone),
-        modified=reading.modified[0] if reading.modified else None,
+        published=published,
+        modified=modified,
         notes=tuple(dict.fromkeys(reading.notes)),
     )
 

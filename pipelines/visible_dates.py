@@ -270,12 +270,12 @@ def _surroundings(element: HtmlElement, kind: str, around: frozenset[HtmlElement
         marks = f"{parent.get('class') or ''} {parent.get('id') or ''}"
         if parent.tag in ("aside", "nav", "footer") or _is_elsewhere(marks):
             return ELSEWHERE
-        if not at_headline and "sidebar" in marks:
-            # Straight after the headline it is the name of a layout, not a place.
-            return ELSEWHERE
+        if "sidebar" in marks:
+            # Straight after the headline it may be the name of a layout instead of a place.
+            return score - 3 if at_headline else ELSEWHERE
         if parent.tag in ("article", "main"):
             return score + 1
-        if parent.tag == "a":
+        if parent.tag == "a" or (parent.tag == "li" and parent.find(".//a") is not None):
             score -= 2
         elif depth < 3 and kind == "text" and _is_date_class(marks):
             score += 1
