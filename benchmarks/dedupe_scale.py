@@ -17,12 +17,12 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 from sqlite_utils import Database
 
 from archive.db import open_archive, write
@@ -53,6 +53,10 @@ CHECKPOINTS = (
     900_000,
     1_000_000,
 )
+HEAD = (
+    "| articles | articles a second | CPU an article, ms | bytes of index an article | memory, MiB |\n"
+    "| ---: | ---: | ---: | ---: | ---: |"
+)
 INDEX_TABLES = (
     "story_bodies", "story_bodies_by_story", "sqlite_autoindex_story_bodies_1", "story_members",
     "story_members_by_body", "story_postings", "story_links", "story_footers", "story_index",
@@ -65,6 +69,7 @@ class Point:
 
     articles: int
     articles_a_second: float
+    cpu_ms_an_article: float
     bytes_an_article: float
     rss_mib: float
 
@@ -74,11 +79,13 @@ class Press:
 
     def __init__(self, seed: int = 1) -> None:
         self._rng = random.Random(seed)
+        self._draw = np.random.default_rng(seed)
         letters = "аеоиныртслвкмдпугябзчйхжшюцщэфқңәөұүіғһ"
-        words = {"".join(self._rng.choices(letters, k=self._rng.randint(2, 11))) for _ in range(WORDS)}
-        self._words = sorted(words)
-        self._rng.shuffle(self._words)
-        self._weights = list(accumulate(1 / (rank + 8) for rank in range(len(self._words))))
+        words = sorted({"".join(self._rng.choices(letters, k=self._rng.randint(2, 11))) for _ in range(WORDS)})
+        self._rng.shuffle(words)
+        self._words = np.array(words, dtype=object)
+        weights = 1 / (np.arange(len(words)) + 8)
+        self._cumulated = np.cumsum(weights / weights.sum())
         self._templates = [self._text(90) for _ in range(TEMPLATES)]
         self._recent: deque[str] = deque(maxlen=A_DAY)
 
@@ -89,17 +96,21 @@ class Press:
             if kind < COPY_SHARE and self._recent:
                 yield self._copied(self._rng.choice(self._recent))
             elif kind < COPY_SHARE + TEMPLATE_SHARE:
-                words = self._rng.choice(self._templates).split()
+                words = self._rng.choice(self._templates).split(" ")
                 for at in range(10, len(words), 30):
-                    words[at] = self._rng.choice(self._words).capitalize()
+                    words[at] = self._some(1)[0].capitalize()
                 yield " ".join(words)
             else:
                 text = self._text(int(min(max(self._rng.lognormvariate(5.2, 0.6), 40), 1_200)))
                 self._recent.append(text)
                 yield text
 
+    def _some(self, count: int) -> list[str]:
+        ranks = np.searchsorted(self._cumulated, self._draw.random(count))
+        return list(self._words[np.minimum(ranks, len(self._words) - 1)])
+
     def _text(self, length: int) -> str:
-        words = self._rng.choices(self._words, cum_weights=self._weights, k=length)
+        words = self._some(length)
         for at in range(0, length, 14):
             words[at] = words[at].capitalize()
             words[at - 1] += "."
@@ -112,14 +123,14 @@ class Press:
     def _copied(self, text: str) -> str:
         words = text.split(" ")
         for at in self._rng.sample(range(len(words)), len(words) // 40):
-            words[at] = self._rng.choice(self._words)
+            words[at] = self._some(1)[0]
         if self._rng.random() < 0.3:
             words = words[: int(len(words) * 0.7)]
         return " ".join(words) + ("\nСообщает редакция." if self._rng.random() < 0.5 else "")
 
 
-def measure(articles: int, folder: Path) -> list[Point]:
-    """Fill an archive in `folder` with `articles` and return the curve."""
+def measure(articles: int, folder: Path, progress: Callable[[Point], None] | None = None) -> list[Point]:
+    """Fill an archive in `folder` with `articles` and return the curve; `progress` gets each point as it is made."""
     db = open_archive(folder / "archive.db")
     db.execute("drop trigger if exists articles_fts_insert")  # full-text search has a benchmark of its own
     with write(db):
@@ -131,7 +142,7 @@ def measure(articles: int, folder: Path) -> list[Point]:
     press = Press().texts()
     points: list[Point] = []
     done = since = 0
-    spent = 0.0
+    spent = busy = 0.0
     while done < articles:
         batch = [(done + n + 1, next(press)) for n in range(min(BATCH, articles - done))]
         rows = [_row(number, text) for number, text in batch]
@@ -141,7 +152,7 @@ def measure(articles: int, folder: Path) -> list[Point]:
                 " last_seen_at, words, text_sha256, text) values (?, ?, ?, ?, 'ru', ?, ?, ?, ?, 0, '', ?)",
                 rows,
             )
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         made = [signature(text) for _, text in batch]
         with write(db):
             for row, sign in zip(rows, made, strict=True):
@@ -150,37 +161,42 @@ def measure(articles: int, folder: Path) -> list[Point]:
                     published_at=row[5], first_seen_at=row[6], made=sign,
                 )  # fmt: skip
         spent += time.perf_counter() - begun
+        busy += time.process_time() - begun_cpu
         done += len(batch)
         if done in CHECKPOINTS or done == articles:
             points.append(
                 Point(
                     articles=done,
                     articles_a_second=(done - since) / spent,
+                    cpu_ms_an_article=busy / (done - since) * 1000,
                     bytes_an_article=_index_bytes(db) / done,
                     rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 )
             )
-            since, spent = done, 0.0
+            if progress is not None:
+                progress(points[-1])
+            since, spent, busy = done, 0.0, 0.0
     return points
 
 
 def table(points: list[Point]) -> str:
     """Return the curve as a Markdown table."""
-    lines = [
-        "| articles | articles a second | bytes of index an article | memory, MiB |",
-        "| ---: | ---: | ---: | ---: |",
-    ]
-    lines += [
-        f"| {p.articles:,} | {p.articles_a_second:,.0f} | {p.bytes_an_article:.0f} | {p.rss_mib:.0f} |" for p in points
-    ]
-    return "\n".join(lines)
+    return "\n".join([HEAD, *map(line, points)])
 
 
-def run(articles: int = 100_000, folder: Path | None = None) -> str:
+def line(point: Point) -> str:
+    """Return one point as a row of the table."""
+    return (
+        f"| {point.articles:,} | {point.articles_a_second:,.0f} | {point.cpu_ms_an_article:.2f} |"
+        f" {point.bytes_an_article:.0f} | {point.rss_mib:.0f} |"
+    )
+
+
+def run(articles: int = 100_000, folder: Path | None = None, progress: Callable[[Point], None] | None = None) -> str:
     """Measure in `folder` (a temporary one by default, removed afterwards) and return the table."""
     place_for_it = folder or Path(tempfile.mkdtemp(prefix="dedupe-scale-"))
     try:
-        return table(measure(articles, place_for_it))
+        return table(measure(articles, place_for_it, progress))
     finally:
         if folder is None:
             shutil.rmtree(place_for_it)
@@ -195,7 +211,7 @@ def _row(number: int, text: str) -> tuple[int, str, str, str, str, str, str, str
 def _index_bytes(db: Database) -> int:
     marks = ",".join("?" * len(INDEX_TABLES))
     return int(
-        db.execute(f"select coalesce(sum(pgsize), 0) from dbstat where name in ({marks}) and aggregate", INDEX_TABLES)
+        db.execute(f"select coalesce(sum(pgsize), 0) from dbstat where name in ({marks}) and aggregate = 1", INDEX_TABLES)
         .fetchone()[0]
     )  # fmt: skip
 
@@ -206,7 +222,8 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, default=None)
     options = parser.parse_args()
-    print(run(options.articles, options.folder))
+    print(HEAD)
+    run(options.articles, options.folder, lambda point: print(line(point), flush=True))
 
 
 if __name__ == "__main__":
