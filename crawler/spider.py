@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -26,9 +27,9 @@ from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
+from pipelines.items import FetchedPage, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
-from pipelines.river import FetchedPage, TopicChoice, chosen_topics
 from pipelines.topic_file import earliest_day
 
 MAX_PAGES = 500
@@ -62,6 +63,7 @@ class NewsSpider(Spider):
         self.due_only = due not in ("", "0")
         self._asked: set[str] = set()
         self._ended: dict[str, bool] = {}
+        self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -197,6 +199,13 @@ class NewsSpider(Spider):
     async def page_failed(self, link: LinkRow, reason: str) -> None:
         """Record a page that was fetched and could not be read. The pipelines call this."""
         await self._link_failed(link, reason)
+
+    def archive_failed(self, reason: str) -> None:
+        """End the crawl: the archive takes nothing more. What was not stored stays due."""
+        engine = self.crawler.engine
+        if self._ending is None and engine is not None:
+            self.logger.error("%s", reason)
+            self._ending = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=reason))
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a statistic of this crawl."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.records import Article, TopicHit
 from pipelines.dedupe.signature import signature
 from pipelines.extract import extract
-from pipelines.river import FetchedPage, Reading, TopicChoice, chosen_topics
+from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
 from pipelines.topic_file import Topic
 from pipelines.topics import match
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -20,12 +20,8 @@ from archive.warc import WarcWriter
 from archive.warc_format import payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
-from pipelines.crawl import crawl_of
+from pipelines.items import Reading
 from pipelines.presence import Absence, Known
-from pipelines.river import Reading
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
 
 OutcomeKind = Literal["new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
 
@@ -284,24 +280,3 @@ def _known(article: StoredArticle) -> Known:
 def _addresses(reading: Reading) -> list[str]:
     """Return the identities under which a page was asked for and answered."""
     return list(dict.fromkeys([url_key(reading.link.url), url_key(reading.page.url)]))
-
-
-class StorePipeline:
-    """Stores each reading in the archive's own thread and counts what became of it."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build the stage; it uses the archive that the spider holds."""
-        return cls(crawler)
-
-    async def process_item(self, item: Reading) -> Outcome:
-        """Return what became of the page."""
-        crawl = crawl_of(self._crawler)
-        outcome = await crawl.keeper.call(crawl.keeper.store.put, item)
-        crawl.count(outcome.kind)
-        if outcome.detail == "reprint":
-            crawl.count("reprint")
-        return outcome
