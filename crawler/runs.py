@@ -85,6 +85,12 @@ class RunRecorder:
         finally:
             spider.keeper.close()
 
+    @staticmethod
+    def _begin(spider: NewsSpider) -> int:
+        """Open the row; the source has one in the archive first, or the row could not point at it."""
+        spider.keeper.frontier.register(source_row(spider.source), entry_rows(spider.source))
+        return runs.begin(spider.keeper.db, spider.source.id, now())
+
     def spider_error(self, failure: Failure) -> None:
         """Count an error of our own code, and end a crawl whose archive takes nothing more."""
         self._stats.inc_value("dauys/errors")
