@@ -28,6 +28,8 @@ class Entries:
         self._states: dict[str, EntryState] = {}
         self._failing: set[str] = set()
         self._polled: set[str] = set()
+        self.first_trouble: str | None = None
+        """The first entry of this crawl that did not answer, with the reason: what is said when none does."""
 
     async def to_poll(self, *, due_only: bool) -> list[EntryState]:
         """Return the entries to poll at the start of a crawl: all that are needed, or those of them that are due."""
@@ -68,6 +70,7 @@ class Entries:
     async def failed(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> list[EntryState]:
         """Record a failure; return the fallbacks that are called for because of it."""
         wait = polling.backoff(entry.failures + 1, chance=self.chance(), asked_wait=asked_wait)
+        self.first_trouble = self.first_trouble or f"{entry.url}: {error}"
         frontier = self._keeper.frontier
         await self._keeper.call(frontier.entry_failed, entry, next_check_at=now() + wait, error=error)
         # only what this failure calls for: entries that were needed before it are polled when they are due
@@ -75,8 +78,9 @@ class Entries:
         self._failing.add(entry.url)
         return self._take(self._needed() - before)
 
-    async def not_tried(self, entry: EntryState, asked_wait: timedelta | None) -> None:
+    async def not_tried(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> None:
         """Leave an entry due, a little later: it was the crawl or the host that could not, not the entry."""
+        self.first_trouble = self.first_trouble or f"{entry.url}: {error}"
         again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
         await self._keeper.call(self._keeper.frontier.entry_postponed, entry, again)
 

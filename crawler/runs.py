@@ -114,7 +114,8 @@ class RunRecorder:
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
         if not spider.entries.any_answers:
-            return "failed", first_error or "no entry answers"
+            trouble = spider.entries.first_trouble
+            return "failed", first_error or (f"no entry answers; {trouble}" if trouble else "no entry answers")
         return ("partial", first_error) if self._stats.get_value("dauys/errors", 0) else ("ok", None)
 
     def _counters(self) -> dict[str, int]:

@@ -216,7 +216,7 @@ class NewsSpider(Spider):
         self, entry: EntryState, error: str, asked_wait: timedelta | None
     ) -> AsyncIterator[Request]:
         if error in NOT_TRIED:
-            await self.entries.not_tried(entry, asked_wait)
+            await self.entries.not_tried(entry, error, asked_wait)
             return
         if entry.last_ok_at is None:
             # a candidate address that never answered is known by its row; it is no news of this crawl
