@@ -154,7 +154,7 @@ def _refined(candidates: list[Dated], zone: tzinfo) -> Dated | None:
             best = replace(best, stamp=finer.stamp, detail=f"{best.detail}, time of day from {finer.detail}")
     if best.stamp.precision != "day" and best.stamp.when.utcoffset() == timedelta(0):
         for other in candidates:
-            offset = _local_offset(best.stamp, other, zone)
+            offset = _local_offset(best.stamp, other.stamp, zone)
             if offset is not None:
                 local = replace(best.stamp, when=best.stamp.when.astimezone(offset))
                 return replace(best, stamp=local, detail=f"{best.detail}, offset from {other.detail}")
@@ -165,25 +165,18 @@ def _is_finer(one: Dated, best: Dated) -> bool:
     return one.stamp.precision != "day" and one.stamp.day == best.stamp.day
 
 
-def _local_offset(moment: Stamp, candidate: Dated, zone: tzinfo) -> tzinfo | None:
-    """Return the offset by which `candidate` is the same moment as `moment`, given in UTC, on the outlet's own clock.
+def _local_offset(moment: Stamp, other: Stamp, zone: tzinfo) -> tzinfo | None:
+    """Return the offset by which `other` is the same moment as `moment`, given in UTC, on the outlet's own clock.
 
-    Either it gives its offset, or its clock differs by whole hours, as nearly all offsets do, or it gives only
-    the day, another than in UTC, and this is the day in the source's `zone`. An address is made on the outlet's
-    clock: where `zone` does not give its day, the least whole offset does that gives the day before.
+    Either `other` gives its offset, or its clock differs by whole hours, as nearly all offsets do, or it gives only
+    the day, another than in UTC, and this is the day in the source's `zone`.
     """
-    other = candidate.stamp
     if other.zone_given:
         offset = other.when.utcoffset()
         return other.when.tzinfo if offset and abs(other.when - moment.when) < timedelta(minutes=1) else None
     if other.precision == "day":
-        if other.day == moment.day:
-            return None
-        if other.day == moment.when.astimezone(zone).date().isoformat():
-            return zone
-        west = timezone(timedelta(hours=-(moment.when.hour + 1)))
-        the_day_before = moment.when.hour < 12 and other.day == moment.when.astimezone(west).date().isoformat()
-        return west if candidate.source == "url" and the_day_before else None
+        local = moment.when.astimezone(zone)
+        return zone if other.day != moment.day and other.day == local.date().isoformat() else None
     ahead = other.when.replace(tzinfo=None) - moment.when.replace(tzinfo=None, second=0, microsecond=0)
     ahead -= timedelta(seconds=other.when.second)
     if not ahead or not timedelta(hours=-12) <= ahead <= timedelta(hours=14):
