@@ -145,14 +145,19 @@ class Crawl:
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process with this id exists."""
+    """Return whether a process with this id runs; one that ended and that nobody has asked how does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        # the first process of a container often buries no orphans, and they keep their ids for ever
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1]
+    except OSError:
+        return True
+    return state not in ([b"Z"], [b"X"])
 
 
 def close_dead_runs(archive: Path, *, pids: Sequence[int]) -> int:
