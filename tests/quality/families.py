@@ -1,7 +1,7 @@
 """Fills the template families of `templates/` and copies each filling as outlets do.
 
-All texts are invented. The families stand in one fixed order; those at even places tune the guard, those at
-odd places were put aside before it was tuned and are only scored.
+All texts are invented. The families stand in one fixed order; those at even places tuned the guard, those at odd
+places were put aside before it was tuned. `late.toml` was written when the guard was finished.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("templates")
 LANGUAGES = ("ru", "kk", "en")
+Part = Literal["tuned", "aside", "late"]
+PARTS: tuple[Part, ...] = ("tuned", "aside", "late")
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COPIES = 3
 """Copies of each filling, each with another edit."""
@@ -74,22 +76,27 @@ class Family:
     slots: Mapping[str, tuple[str, ...]]
 
 
-def families(half: Literal["tuned", "aside"]) -> list[Family]:
-    """Return one half of the families: even places in each file were tuned on, odd ones put aside."""
-    return [
-        Family(
-            id=raw["id"],
-            language=language,
-            title=raw["title"],
-            text=raw["text"],
-            every_hours=raw["every_hours"],
-            slots={name: tuple(values) for name, values in raw["slots"].items()},
-        )
-        for language in LANGUAGES
-        for raw in tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))["family"][
-            0 if half == "tuned" else 1 :: 2
-        ]
-    ]
+def families(part: Part) -> list[Family]:
+    """Return one part of the families: 'tuned' at even places of each language, 'aside' at odd ones, or 'late'."""
+    if part == "late":
+        return [_family(raw, raw["language"]) for raw in _read("late")]
+    return [_family(raw, language) for language in LANGUAGES for raw in _read(language)[PARTS.index(part) :: 2]]
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["family"]
+    return found
+
+
+def _family(raw: Mapping[str, Any], language: str) -> Family:
+    return Family(
+        id=raw["id"],
+        language=language,
+        title=raw["title"],
+        text=raw["text"],
+        every_hours=raw["every_hours"],
+        slots={name: tuple(values) for name, values in raw["slots"].items()},
+    )
 
 
 def fillings(family: Family) -> list[Story]:
@@ -151,9 +158,9 @@ def copies(family: Family) -> list[Story]:
     return result
 
 
-def documents(half: Literal["tuned", "aside"]) -> list[Story]:
-    """Return all documents of one half in order of publication."""
-    found = [story for family in families(half) for story in (*fillings(family), *copies(family))]
+def documents(part: Part) -> list[Story]:
+    """Return all documents of one part in order of publication."""
+    found = [story for family in families(part) for story in (*fillings(family), *copies(family))]
     return sorted(found, key=lambda story: (story.published, story.id))
 
 

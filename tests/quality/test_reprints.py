@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -18,13 +17,11 @@ MERGED = 0.01
 """Of template pairs; 0.10 is asked, what was measured is far below."""
 
 
-@pytest.mark.parametrize("half", ["tuned", "aside"])
+@pytest.mark.parametrize("part", families.PARTS)
 @pytest.mark.parametrize("shuffled", [False, True], ids=["published", "shuffled"])
-def test_templates_are_kept_apart_and_their_reprints_found(
-    half: Literal["tuned", "aside"], shuffled: bool, tmp_path: Path
-) -> None:
+def test_templates_are_kept_apart_and_their_reprints_found(part: families.Part, shuffled: bool, tmp_path: Path) -> None:
     """Fillings of one template stay apart at the recall asked, whatever the order of arrival."""
-    documents = families.documents(half)
+    documents = families.documents(part)
     if shuffled:
         random.Random(5).shuffle(documents)
     placed = [
