@@ -132,6 +132,9 @@ class Crawl:
             runs.close_dead(db, pid=self._process.pid, at=now(), reason=died)
             row = runs.last_of(db, pid=self._process.pid)
         if row is None or row["source_id"] != self.source_id:
+            if self._why:
+                reason = f"{self._why} before it began"
+                return CrawlResult(source_id=self.source_id, outcome="killed", reason=reason, counters={})
             log = _log_path(self._options.archive, self.source_id)
             return CrawlResult(
                 source_id=self.source_id, outcome="failed", reason=f"it did not begin; see {log}", counters={}
