@@ -164,8 +164,13 @@ def test_killed_alone_it_leaves_a_crawl_that_ends_well(river: River) -> None:
     finally:
         kill(process)
     assert len(stored(river)) < len(STREETS)
-    river.once()
-    hurry(river)
+    next_one = river.begin("--once")
+    try:
+        wait_until(lambda: len(river.rows("select 1 from runs")) == 2, "the second crawl")
+        hurry(river)
+        assert next_one.wait(LIMIT_S) == 0
+    finally:
+        kill(next_one)
     wait_until(lambda: not river.rows("select 1 from runs where ended_at is null"), "the end of the crawl")
     river.newsroom.advance(minutes=20)
     river.once()

@@ -25,7 +25,8 @@ TEXT = "Референдум по новой Конституции Казахс
 
 @pytest.fixture
 def river(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[River]:
-    """Return a river with a listed outlet whose second article never answers."""
+    """Return a river with a listed outlet whose second article, the older one and so the later asked for, never
+    answers."""
     with Newsroom(outlets=[], clock=START, stall_s=60) as newsroom:
         newsroom.add_outlet("stalling")
         newsroom.add_article("stalling", title="Референдум: дождались", text=TEXT, published="2026-03-10T04:00:00Z")
