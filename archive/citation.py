@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -74,6 +75,12 @@ def csl(article: Mapping[str, Any]) -> dict[str, Any]:
     if article["language"]:
         item["language"] = article["language"]
     return item
+
+
+def csl_json(article: Mapping[str, Any]) -> str:
+    """Return a CSL-JSON file of one article, one field a line."""
+    fields = (f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in csl(article).items())
+    return "[{\n" + ",\n".join(fields) + "\n}]"
 
 
 def _day(article: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
+import datasette.handle_exception
 from datasette.app import Datasette
 from datasette.database import Database
 
@@ -44,12 +45,14 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
     Arbitrary SQL and the download of the file are for loopback only, and not for a `public` site behind a proxy:
     `hex(zeroblob(400e6))` takes 2 GB of memory whatever the time limit.
     """
+    # with rich installed every wrong address prints pages of local variables; real errors print their traceback anyway
+    datasette.handle_exception.rich = None
     private = is_loopback(host) and not public
     name = database_name(archive)
     # canned queries belong to the metadata on 0.65 and to the configuration on 1.0
     configured = "config" in inspect.signature(Datasette.__init__).parameters
     queries = {"databases": {name: {"queries": QUERIES}}}
-    datasette = Datasette(
+    made = Datasette(
         [str(archive)],
         metadata=metadata(archive) if configured else _with_queries(metadata(archive), name),
         template_dir=str(FOLDER / "templates"),
@@ -67,9 +70,9 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
         **({"config": queries} if configured else {}),
     )
     if name != archive.stem:
-        datasette.remove_database(archive.stem)
-        datasette.add_database(Database(datasette, path=str(archive), is_mutable=True), name=name)
-    return datasette
+        made.remove_database(archive.stem)
+        made.add_database(Database(made, path=str(archive), is_mutable=True), name=name)
+    return made
 
 
 def database_name(archive: Path) -> str:

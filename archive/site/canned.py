@@ -1,4 +1,4 @@
-"""Questions that researchers of a campaign ask, as canned queries of Datasette: with CSV and JSON, on public sites too."""
+"""Questions that researchers of a campaign ask, as canned queries of Datasette; public sites answer them too."""
 
 from __future__ import annotations
 

@@ -163,8 +163,7 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
                 [source_id],
             )
         ),
-        "edits": _count(db, "article_versions v join articles a on a.id = v.article_id where v.n > 1 and a.source_id = ?",
-                        source_id),
+        "edits": _count(db, "edits where source_id = ?", source_id),
         "deletions": _count(db, "deletions where back_at is null and source_id = ?", source_id),
         "copied_from": db.execute(
             """select first_source_id, articles, mean_delay_minutes from copying where source_id = ?
@@ -176,7 +175,7 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
             order by 2 desc limit 10""",
             [source_id],
         ).fetchall(),
-    }  # fmt: skip
+    }
 
 
 def _count(db: Database, what: str, *values: str) -> int:

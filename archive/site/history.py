@@ -12,7 +12,9 @@ from sqlite_utils import Database
 MAX_MEMBERS = 500
 """Articles of a story that its page lists; the largest real ones have some dozens."""
 MAX_VERSIONS = 200
-LIST_SIZE = 50
+LIST_SIZE = 25
+PREVIEW_CHARS = 12_000
+"""How far into a text a list of changes looks for what was changed."""
 
 
 def article(db: Database, article_id: int) -> dict[str, Any] | None:
@@ -114,7 +116,7 @@ def edits(
     page: int,
 ) -> Listing:
     """Return changes of stored articles, the newest first."""
-    return _page(
+    listing = _page(
         db,
         """select e.*, s.name as source, a.language, a.published_at from edits e join sources s on s.id = e.source_id
             join articles a on a.id = e.article_id
@@ -125,6 +127,16 @@ def edits(
         {"headlines": headlines, "silent": silent, "source": source, "since": _iso(since), "until": _iso(until)},
         page,
     )
+    for row in listing.rows:
+        row["before"], row["after"] = (
+            found[0]
+            for found in db.execute(
+                f"""select substr(text, 1, {PREVIEW_CHARS}) from versions
+                where article_id = ? and n in (?, ?) order by n""",
+                [row["article_id"], row["n"] - 1, row["n"]],
+            ).fetchall()
+        )
+    return listing
 
 
 def deletions(

@@ -1,4 +1,4 @@
-"""The site's own words in Kazakh, Russian and English, and how each language writes numbers, dates and spans of time."""
+"""The site's own words in Kazakh, Russian and English, and how each writes numbers, dates and spans of time."""
 
 from __future__ import annotations
 

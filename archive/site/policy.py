@@ -1,4 +1,4 @@
-"""The guard around the site: which requests it answers, and the headers that keep a page from running what it quotes."""
+"""The guard around the site: which requests it answers, and headers that keep pages from running what they quote."""
 
 from __future__ import annotations
 

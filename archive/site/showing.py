@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from markupsafe import Markup, escape
 
@@ -18,6 +19,7 @@ from archive.times import parsed
 
 STATIC = Path(__file__).parent / "static"
 MOUNT = "-/dauys"
+_CODED = re.compile("%[C-F][0-9A-F]", re.IGNORECASE)
 
 NAVIGATION = (
     ("search", "/search"),
@@ -57,6 +59,7 @@ def for_templates(datasette: Any, request: Any, w: Words) -> dict[str, Any]:
         "language_name": lambda code: language_name(w, code or "und"),
         "linkable": linkable,
         "marked": marked,
+        "readable": readable,
         "host_of": host_of,
         "utc": utc_title,
         "shown_time": lambda text: shown_time(w, text),
@@ -70,9 +73,18 @@ def linkable(url: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
     except ValueError:
         return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def readable(url: str) -> str:
+    """Return an address with its Cyrillic letters instead of their codes, to be read and not to be followed."""
+    try:
+        plain = unquote(url, errors="strict") if _CODED.search(url) else url
+    except UnicodeDecodeError:
+        return url
+    return plain if plain.isprintable() and " " not in plain else url
 
 
 def host_of(url: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Datasette plugin: nothing can be written, no foreign script runs, no other site shows or reaches a private archive."""
+"""Datasette plugin: nothing can be written, no foreign script runs, no other site reaches a private archive."""
 
 from __future__ import annotations
 

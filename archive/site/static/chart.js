@@ -63,7 +63,7 @@ function draw(figure) {
       y: { range: (_, low, high) => [0, Math.max(high * 1.06, 1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, incrs: [1, 2, 7, 14, 30, 91, 182, 365].map((n) => n * DAY), values: (_, splits) => splits.map((at) => short.format(at * 1000)) },
+      { ...axis, size: 30, grid: { show: false }, space: 70, incrs: [1, 2, 7, 14, 30, 91, 182, 365].map((n) => n * DAY), values: (_, splits) => splits.map((at) => short.format(at * 1000)) },
       { ...axis, size: 44, grid: { stroke: colour("--line"), width: 1 }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000] },
     ],
     series: [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -41,7 +40,7 @@ async def article(datasette: Any, request: Any) -> Response:
             "citations": (
                 ("plain", citation.plain(found)),
                 ("bibtex", citation.bibtex(found)),
-                ("csl", json.dumps([citation.csl(found)], ensure_ascii=False, indent=1)),
+                ("csl", citation.csl_json(found)),
             ),
         },
     )
@@ -64,7 +63,7 @@ async def comparison(datasette: Any, request: Any) -> Response:
 
 
 def compared(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Return how one version became another: the headline's pieces, the paragraphs that differ, or that they are too long."""
+    """Return how one version became another: the pieces of the headline and of each paragraph that differs."""
     before, after = old["text"] or "", new["text"] or ""
     too_long = len(before) + len(after) > MAX_DIFF_CHARS and before != after
     headline: list[Piece] = word_diff(old["title"] or "", new["title"] or "")

@@ -1,4 +1,4 @@
-"""What every view needs: asks the archive within a time limit, fills a template, keeps the language, explains trouble."""
+"""What every view needs: asks the archive within a time limit, fills a template, keeps the language."""
 
 from __future__ import annotations
 
