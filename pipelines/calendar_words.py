@@ -92,6 +92,8 @@ def month_of(word: str) -> int | None:
             "де",
             "та",
             "те",
+            "ы",
+            "і",
         ):
             if folded.endswith(ending) and folded.removesuffix(ending) in MONTHS:
                 return MONTHS[folded.removesuffix(ending)]

@@ -17,7 +17,7 @@ from pipelines.canonical import BadURL, believe_canonical, canonical_url
 from pipelines.charset import decode
 from pipelines.dates import Dated
 from pipelines.language import identify
-from pipelines.listing import declared_article, is_listing
+from pipelines.listing import declared_article, has_sentence, is_listing
 from pipelines.metadata.byline import find_authors
 from pipelines.metadata.head import Head, read_head
 from pipelines.metadata.headline import choose_headline
@@ -80,8 +80,9 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
     if whole is not None and is_listing(whole, text, page.url):
         notes.append("no article: a list of links to others")
         text, authors, dates = "", (), Publication()
-    elif not text:
+    elif not has_sentence(text):
         notes.append("no article: no text in it")
+        text, text_from = "", ""
     language, script = identify(text if len(text) > 100 else f"{title or ''}\n{text}")
     origins = {
         "title": title_from,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from urllib.parse import urlsplit
 
@@ -18,9 +19,18 @@ CARDS_SHARE = 0.7
 """Share of the extracted text that must stand in cards: an article with a box of others stays far below."""
 CARD_LIMIT = 1_500
 """Characters of a card: what is longer is an article among others, as on the front page of a blog."""
-ELEMENTS_LIMIT = 20_000
+LINKS_LIMIT = 5_000
+"""Links of a page that are looked at."""
+CARDS_LIMIT = 500
+LINES_LIMIT = 500
+"""Cards and lines that are compared, each with each: enough to judge by, and the cost stays bounded."""
 LONG_PARAGRAPH = 600
 """Characters of one paragraph that only a written text has."""
+LONG_LINE = 100
+"""Characters of a line that is no label, whether or not it ends like a sentence."""
+SHORTEST_SENTENCE = 20
+"""Characters: a label may end with a full stop as well. Of 685 pages none with an article has only shorter ones."""
+_SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
 
 
 def declared_article(head: Head, data: ArticleData) -> bool:
@@ -40,7 +50,7 @@ def is_listing(tree: HtmlElement, text: str, url: str) -> bool:
 
     Give it only pages that do not declare themselves articles. A home page is one whatever it holds.
     """
-    lines = [line.removeprefix("- ") for line in text.split("\n")]
+    lines = [line.removeprefix("- ") for line in text.split("\n", LINES_LIMIT)[:LINES_LIMIT]]
     if not text or any(len(line) > LONG_PARAGRAPH for line in lines):
         return False
     cards = _cards(tree)
@@ -52,11 +62,22 @@ def is_listing(tree: HtmlElement, text: str, url: str) -> bool:
     return share >= (CARDS_SHARE / 2 if _is_home(url) else CARDS_SHARE)
 
 
+def has_sentence(text: str) -> bool:
+    """Tell whether any line of `text` is a sentence.
+
+    Where an article's body is missing, what is left of a page is its menu, its counters and the labels of its boxes.
+    """
+    return any(
+        len(line) >= LONG_LINE or (len(line) >= SHORTEST_SENTENCE and _SENTENCE_END.search(line))
+        for line in text.splitlines()
+    )
+
+
 def _cards(tree: HtmlElement) -> list[str]:
     """Return the texts of elements that repeat beside each other, each with a link that is a headline."""
     groups: defaultdict[tuple[int, str, str], list[HtmlElement]] = defaultdict(list)
     for number, link in enumerate(tree.iter("a")):
-        if number > ELEMENTS_LIMIT:
+        if number > LINKS_LIMIT:
             break
         if not link.get("href") or len(link.text_content().strip()) < HEADLINE:
             continue
@@ -78,7 +99,7 @@ def _cards(tree: HtmlElement) -> list[str]:
                     text = "\n".join(" ".join(part.split()) for part in element.itertext() if part.strip())
                     if len(text) <= CARD_LIMIT:
                         texts[text] = None
-    return list(texts)
+    return list(texts)[:CARDS_LIMIT]
 
 
 def _is_home(url: str) -> bool:

@@ -115,7 +115,7 @@ def find_publication(
     if not reading.published:
         reading.published.extend(visible.spare[:1])
     if not reading.published:
-        _read_htmldate(reading, tree, page)
+        _read_htmldate(reading, tree, page, visible.others)
     if hint is not None and hint.published_hint is not None:
         stamp = Stamp(when=hint.published_hint, precision="second", zone_given=True)
         source = hint.hint_from or "feed"
@@ -123,9 +123,14 @@ def find_publication(
             reading.published.append(Dated(stamp=stamp, source=source, detail=f"{source} {hint.found_in}"))
     if not reading.published:
         _read_http(reading, page)
+    published = _refined(reading.published, zone)
+    modified = reading.modified[0] if reading.modified else None
+    if published and modified and modified.stamp.when.utcoffset() == timedelta(0):
+        local = modified.stamp.when.astimezone(published.stamp.when.tzinfo)
+        modified = replace(modified, stamp=replace(modified.stamp, when=local))
     return Publication(
-        published=_refined(reading.published, zone),
-        modified=reading.modified[0] if reading.modified else None,
+        published=published,
+        modified=modified,
         notes=tuple(dict.fromkeys(reading.notes)),
     )
 
@@ -211,8 +216,8 @@ def _read_http(reading: _Reading, page: Page) -> None:
             reading.published.append(Dated(stamp=stamp, source="http", detail="HTTP Last-Modified"))
 
 
-def _read_htmldate(reading: _Reading, tree: HtmlElement, page: Page) -> None:
-    """Ask htmldate, the widest and slowest reader, and believe it only where the page's own words hold that day."""
+def _read_htmldate(reading: _Reading, tree: HtmlElement, page: Page, others: frozenset[str]) -> None:
+    """Ask htmldate, the widest and slowest reader, but for days that are `others` or of a change."""
     from copy import deepcopy
 
     from htmldate import find_date
@@ -225,7 +230,6 @@ def _read_htmldate(reading: _Reading, tree: HtmlElement, page: Page) -> None:
         max_date=(page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d"),
         min_date="1995-01-01",
     )
-    changed = {one.stamp.day for one in reading.modified}
-    if not guess or guess in changed:
+    if not guess or guess in others or guess in {one.stamp.day for one in reading.modified}:
         return
     reading.add(guess, "text", "htmldate")

@@ -20,9 +20,10 @@ _DATE_CLASS = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"comment|related|recommend|sidebar|side-bar|footer|reply|widget|popular|ticker|weather|calendar|archive|latest|"
-    r"most-|trending|lenta|more-news|other-news|read-?more|teaser|carousel|slider|currency|kurs|event|promo|newsfeed|"
-    r"breaking|also|similar|next-|prev",
+    r"comment|related|recommend|reply|"
+    r"(?<!post-)(?<!entry-)(?<!article-)footer|widget(?!\sBlog)|popular|ticker|weather|calendar|trending|lenta|"
+    r"more-news|other-news|read-?more|carousel|slider|currency|newsfeed|"
+    r"(?:^|[\s_-])(?:archives?|latest|most|teasers?|kurs|events?|promo|breaking|also|similar|next|prev|previous)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _MAYBE_DATE = re.compile(
@@ -42,6 +43,8 @@ NEAR = 60
 """Elements after the headline within which the article's own date stands on nearly all pages."""
 JUST_ABOVE = 40
 """Elements before the headline within which a date line may stand."""
+ELSEWHERE = -12.0
+"""Score of a date among comments, related news or in a footer: it is of something else."""
 ENOUGH_FOR_TEXT = 2.5
 """Score from which a visible date is the article's own."""
 ENOUGH_FOR_SPARE = -1.0
@@ -61,6 +64,8 @@ class VisibleDates:
     published: tuple[Dated, ...] = ()
     modified: tuple[Dated, ...] = ()
     spare: tuple[Dated, ...] = ()
+    others: frozenset[str] = frozenset()
+    """Days, YYYY-MM-DD, that the page tells only of other things: changes, comments, other news."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ def visible_dates(
             published.append(best.dated)
             same = (one.dated for one in rows if one is not best and one.dated.stamp.day == best.dated.stamp.day)
             published.extend(same)
+    own = {one.dated.stamp.day for one in seen if not one.modified and one.score >= ENOUGH_FOR_SPARE}
     likely = sorted(seen, key=lambda one: (-one.score, one.place))
     return VisibleDates(
         published=tuple(published),
@@ -105,19 +111,21 @@ def visible_dates(
             for one in likely
             if one.alone and not one.modified and ENOUGH_FOR_SPARE <= one.score < ENOUGH_FOR_TEXT
         ),
+        others=frozenset(one.dated.stamp.day for one in seen) - own,
     )
 
 
 def _visible(tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool) -> Iterator[_Seen]:
     headline = max(head.h1, key=lambda element: len(element.text_content()), default=None)
     rows, origin = _rows(tree, headline)
+    around = frozenset(headline.iterancestors()) if headline is not None else frozenset()
     for row in rows[:ROWS_LIMIT]:
         text = _with_clock(" ".join(row.text.split()), row.element)
         for stamp, label, length in _labelled(text, row.kind, zone, now, month_first):
             if not plausible(stamp, now):
                 continue
             distance = None if origin is None else row.place - origin
-            score, modified = _score(row.element, text, label, stamp, row.kind, distance)
+            score, modified = _score(row.element, text, label, stamp, row.kind, distance, around)
             detail = f"<{row.element.tag}> {text[:60]!r}"
             yield _Seen(
                 score=score,
@@ -193,20 +201,28 @@ def _labelled(text: str, kind: str, zone: tzinfo, now: datetime, month_first: bo
         if stamp:
             yield stamp, "", len(text)
         return
+    found = list(locate_stamps(text, zone=zone, now=now, month_first=month_first))
     before = 0
-    for start, end, stamp in locate_stamps(text, zone=zone, now=now, month_first=month_first):
-        # A date that closes its text may be named after it: '2019.03.26 last update'.
-        label = text[before:start] if before or len(text) - end > ALONE else text[before:start] + text[end:]
+    for start, end, stamp in found:
+        label = text[before:start]
+        if len(found) == 1 and len(text) - end <= ALONE:
+            label += text[end:]  # a date may be named after it: '2019.03.26 last update'
         yield stamp, label, end - start
         before = end
 
 
 def _score(
-    element: HtmlElement, text: str, label: str, stamp: Stamp, kind: str, distance: int | None
+    element: HtmlElement,
+    text: str,
+    label: str,
+    stamp: Stamp,
+    kind: str,
+    distance: int | None,
+    around: frozenset[HtmlElement],
 ) -> tuple[float, bool]:
     """Return how likely a date is the article's own, and whether it is one of modification.
 
-    `distance` is in elements after the headline, None on a page without one.
+    `distance` is in elements after the headline, None on a page without one; `around` are the elements that hold it.
     """
     score = 1.0 if kind == "time" else 0.0
     prop = (element.get("itemprop") or "").lower()
@@ -216,15 +232,19 @@ def _score(
     if not prop and ("updated" in marks or "modif" in marks):
         # WordPress marks a time that is both, or unchanged since, 'published updated'.
         modified = modified or "published" not in marks
-    if prop in ("datepublished", "datecreated") or element.get("pubdate") is not None:
+    declared = prop in ("datepublished", "datecreated") or element.get("pubdate") is not None
+    if declared:
         score += 4
     elif _is_date_class(marks):
         score += 2
     if PUBLISHED_CUE.search(label):
         score += 2
     if _is_elsewhere(marks):
-        score -= 3
-    score += _surroundings(element, kind) + _position(distance)
+        score += ELSEWHERE
+    at_headline = distance is not None and 0 <= distance <= NEAR // 2
+    score += max(_surroundings(element, kind, around, at_headline), -4.0 if declared else ELSEWHERE) + _position(
+        distance
+    )
     score += (0.5 if stamp.precision != "day" else 0.0) - (0.0 if stamp.year_given else 1.0)
     return score - (1.5 if len(text) > 2 * ALONE else 0.0), modified
 
@@ -241,17 +261,21 @@ def _label_beside(element: HtmlElement) -> str:
     return " ".join(text.strip() for text in texts if text and len(text) <= ALONE)
 
 
-def _surroundings(element: HtmlElement, kind: str) -> float:
+def _surroundings(element: HtmlElement, kind: str, around: frozenset[HtmlElement], at_headline: bool) -> float:
+    """Judge by the elements around a date, up to the one it shares with the headline, whose name is the page's."""
     score = 0.0
     for depth, parent in enumerate(element.iterancestors()):
-        if depth >= 8 or parent.tag == "body":
+        if depth >= 8 or parent.tag == "body" or parent in around:
             break
         marks = f"{parent.get('class') or ''} {parent.get('id') or ''}"
         if parent.tag in ("aside", "nav", "footer") or _is_elsewhere(marks):
-            return score - 4
+            return ELSEWHERE
+        if "sidebar" in marks:
+            # Straight after the headline it may be the name of a layout instead of a place.
+            return score - 3 if at_headline else ELSEWHERE
         if parent.tag in ("article", "main"):
             return score + 1
-        if parent.tag == "a":
+        if parent.tag == "a" or (parent.tag == "li" and parent.find(".//a") is not None):
             score -= 2
         elif depth < 3 and kind == "text" and _is_date_class(marks):
             score += 1

@@ -107,9 +107,9 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference])
     """Return the pairs that count as the same text, seeing what else each of the two resembles.
 
     `relations` and `found` (how they differ) hold each pair in both directions. Where a text differs in numbers
-    from two others which differ from each other, numbers are slots of a template, and it is given no benefit of the doubt; names likewise.
-    Where the other fillings have other names, one number that differs under equal names is a correction; where
-    they differ in more numbers, those that agree tell the same.
+    from two others which differ from each other, numbers are slots of a template, and it is given no benefit of
+    the doubt; names likewise. Where the other fillings have other names, one number that differs under equal
+    names is a correction; where they differ in more numbers, those that agree tell the same.
     """
     by_names = _unlike(relations, _BY_NAMES)
     by_numbers = _unlike(relations, _BY_NUMBERS)
