@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import ipaddress
+import sys
 from pathlib import Path
 from typing import Any
 
-import datasette.handle_exception
 from datasette.app import Datasette
 from datasette.database import Database
 
@@ -46,7 +46,7 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
     `hex(zeroblob(400e6))` takes 2 GB of memory whatever the time limit.
     """
     # with rich installed every wrong address prints pages of local variables; real errors print their traceback anyway
-    datasette.handle_exception.rich = None
+    sys.modules["datasette.handle_exception"].__dict__["rich"] = None
     private = is_loopback(host) and not public
     name = database_name(archive)
     # canned queries belong to the metadata on 0.65 and to the configuration on 1.0
