@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import ipaddress
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.database import Database
+from datasette.version import __version_info__
 
 from archive.descriptions import TABLES
 from archive.site.canned import QUERIES
@@ -50,7 +50,7 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
     private = is_loopback(host) and not public
     name = database_name(archive)
     # canned queries belong to the metadata on 0.65 and to the configuration on 1.0
-    configured = "config" in inspect.signature(Datasette.__init__).parameters
+    configured = int(__version_info__[0]) >= 1
     queries = {"databases": {name: {"queries": QUERIES}}}
     made = Datasette(
         [str(archive)],

@@ -6,12 +6,14 @@ const DAY = 86400;
 function read(table) {
   const series = [...table.querySelectorAll("[data-series]")].map((th) => ({ code: th.dataset.series, name: th.textContent }));
   const days = [];
+  const names = [];
   const counts = series.map(() => []);
   for (const row of table.tBodies[0].rows) {
     days.push(Date.parse(row.cells[0].dataset.day) / 1000);
+    names.push(row.cells[0].textContent);
     series.forEach((_, n) => counts[n].push(Number(row.cells[n + 1].dataset.n)));
   }
-  return { series, days, counts };
+  return { series, days, names, counts };
 }
 
 function stacked(counts) {
@@ -26,7 +28,7 @@ function iso(seconds) {
 }
 
 function draw(figure) {
-  const { series, days, counts } = read(figure.querySelector("[data-days]"));
+  const { series, days, names, counts } = read(figure.querySelector("[data-days]"));
   if (days.length < 2) return null;
   figure.classList.add("drawn");
   const plot = figure.querySelector("[data-plot]");
@@ -34,9 +36,7 @@ function draw(figure) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const language = document.documentElement.lang;
-  const write = (options) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options });
-  const long = write({ day: "numeric", month: "long", year: "numeric" });
-  const short = write({ day: "numeric", month: "short" });
+  const short = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: "UTC", day: "numeric", month: "short" });
   const sums = stacked(counts);
   const axis = { stroke: colour("--soft"), font: "12px system-ui, sans-serif", ticks: { stroke: colour("--line"), width: 1, size: 4 } };
   const bars = uPlot.paths.bars({ size: [0.86, 46], radius: 0.12 });
@@ -82,7 +82,7 @@ function draw(figure) {
         tip.hidden = at === null || at === undefined || self.cursor.left < 0;
         if (tip.hidden) return;
         const parts = series.map((one, n) => [one.name, counts[n][at]]).filter(([, n]) => n).map(([name, n]) => `${name} ${n}`);
-        tip.textContent = `${long.format(days[at] * 1000)}: ${parts.join(", ") || "0"}`;
+        tip.textContent = `${names[at]}: ${parts.join(", ") || "0"}`;
         const left = plot.offsetLeft + self.over.offsetLeft + self.valToPos(days[at], "x");
         tip.style.left = `${Math.max(4, Math.min(left - tip.offsetWidth / 2, figure.clientWidth - tip.offsetWidth - 4))}px`;
       }],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.site.drawing import MAX_NODES, map_of, timeline
+from archive.times import stored
 
 outlets = st.sampled_from([f"o{n}" for n in range(60)])
 pairs = st.lists(
@@ -16,7 +17,7 @@ pairs = st.lists(
     max_size=80,
     unique_by=lambda pair: (pair["first_source"], pair["copied_by"]),
 ).map(lambda found: [pair for pair in found if pair["first_source"] != pair["copied_by"]])
-times = st.datetimes(min_value=datetime(2026, 1, 1)).map(lambda t: f"{t:%Y-%m-%dT%H:%M:%SZ}")
+times = st.integers(0, 10**9).map(lambda s: stored(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s)))
 
 
 @settings(deadline=None, max_examples=50)

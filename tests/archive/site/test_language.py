@@ -49,7 +49,7 @@ def test_no_translation_is_left_in_english() -> None:
 
 
 def test_every_key_that_a_page_asks_for_is_there() -> None:
-    """Templates and views name no text that the catalogues do not have, and the catalogues none that nobody asks for."""
+    """Pages name no text that the catalogues do not have, and the catalogues none that nobody asks for."""
     sources = [
         *SITE.glob("templates/**/*.html"),
         *SITE.glob("views/*.py"),

@@ -10,8 +10,19 @@ import pytest
 
 from tests.archive.site.press import CHANGED, REMOVED
 
-PAGES = ("/", "/search", "/search?q=референдум", "/stories", "/outlets", "/outlet/bereg", "/edits", "/deletions",
-         "/deletions?back=1", "/reprints", "/edits?kind=headlines&source=bereg&since=2026-03-01&until=2026-03-31")  # fmt: skip
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=референдум",
+    "/stories",
+    "/outlets",
+    "/outlet/bereg",
+    "/edits",
+    "/deletions",
+    "/deletions?back=1",
+    "/reprints",
+    "/edits?kind=headlines&source=bereg&since=2026-03-01&until=2026-03-31",
+)
 
 
 class Links(HTMLParser):
@@ -128,8 +139,18 @@ async def test_nothing_is_asked_of_another_server(press: Any) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("path", ["/article/99999", "/story/99999", "/outlet/nobody", "/nothing", "/archive/nothing",
-                                  "/article/1/changes?old=7&new=9", "/article/999999999999999999"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/article/99999",
+        "/story/99999",
+        "/outlet/nobody",
+        "/nothing",
+        "/archive/nothing",
+        "/article/1/changes?old=7&new=9",
+        "/article/999999999999999999",
+    ],
+)
 async def test_what_is_not_there_is_said_in_words(press: Any, path: str) -> None:
     answer = await press.client().get(path, headers={"Accept-Language": "kk"})
     if "changes" in path:
@@ -151,11 +172,22 @@ async def test_the_language_is_remembered(press: Any) -> None:
 @pytest.mark.asyncio
 async def test_tables_and_canned_queries_stay_reachable(press: Any) -> None:
     client = press.client()
-    for path in ("/archive", "/archive/articles", "/archive/articles/1", "/archive/reprints", "/archive/first_and_copied",
-                 "/archive/headline_changes", "/archive/never_stored?source=bereg", "/archive/articles.csv?_size=3",
-                 "/archive/articles.json?_shape=array", "/archive/articles?_search=референдум&_facet=language",
-                 "/archive/languages_by_day.csv", "/archive/languages_by_day.json", "/archive/copying_by_kind",
-                 "/archive/dates_by_origin"):  # fmt: skip
+    for path in (
+        "/archive",
+        "/archive/articles",
+        "/archive/articles/1",
+        "/archive/reprints",
+        "/archive/first_and_copied",
+        "/archive/headline_changes",
+        "/archive/never_stored?source=bereg",
+        "/archive/articles.csv?_size=3",
+        "/archive/articles.json?_shape=array",
+        "/archive/articles?_search=референдум&_facet=language",
+        "/archive/languages_by_day.csv",
+        "/archive/languages_by_day.json",
+        "/archive/copying_by_kind",
+        "/archive/dates_by_origin",
+    ):
         assert (await client.get(path)).status_code == 200, path
     html = (await client.get("/archive/articles")).text
     assert 'href="/article/1"' in html

@@ -101,7 +101,7 @@ async def test_a_query_without_meaning_is_explained(press: Any, query: str) -> N
     "address", ["?topic=' or 1=1 --", "?lang=%00&q=%00%FF", "?since=2026-99-99&page=99999999", "?source=" + "x" * 999]
 )
 async def test_no_address_breaks_the_search(press: Any, address: str) -> None:
-    assert (await press.client().get("/search" + address)).status_code == 200
+    assert (await press.client().get("/search" + address)).status_code in (200, 400)
 
 
 def test_no_cell_is_a_formula() -> None:
