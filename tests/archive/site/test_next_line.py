@@ -26,8 +26,9 @@ def test_the_site_works_on_the_coming_line() -> None:
     asked = [sys.executable, "-c", "import datasette.version as v; print(v.__version__)"]
     version = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout
     assert version.startswith("1.")
+    tests = [HERE / "test_app.py", HERE / "test_pages.py"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", HERE / "test_app.py", HERE / "test_pages.py"],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:]
