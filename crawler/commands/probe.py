@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from scrapy import Request
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.clean import clean_line
@@ -15,7 +14,7 @@ from crawler.answers import header
 from crawler.discovery.block import source_block
 from crawler.discovery.probe import Fetched, Found, ProbeError, Report, probe
 from crawler.reasons import reason_of
-from crawler.visit import VisitSpider
+from crawler.visit import VisitCommand, VisitSpider
 
 DELAY_S = 1.0
 """Seconds between two requests; robots.txt may ask for more."""
@@ -54,11 +53,8 @@ class ProbeSpider(VisitSpider):
         )
 
 
-class Command(ScrapyCommand):
+class Command(VisitCommand):
     """Probe a site."""
-
-    requires_project = True
-    default_settings: ClassVar[dict[str, Any]] = {"SPIDER_LOADER_WARN_ONLY": True}
 
     def syntax(self) -> str:
         """Return the arguments as the usage line shows them."""
@@ -76,22 +72,6 @@ class Command(ScrapyCommand):
             "makes at most 40 requests, one at a time. Exit code 1 when the site cannot be reached or lists nothing. "
             "Example: scrapy probe https://tengrinews.kz >> sources.toml"
         )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add this command's options to Scrapy's."""
-        super().add_options(parser)
-        parser.add_argument(
-            "--allow-loopback", action="store_true", help="let the site be on this machine or a private network"
-        )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Turn --allow-loopback into the setting that the middlewares read, and keep Scrapy's log to errors."""
-        super().process_options(args, opts)
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it calls this
-        if not opts.loglevel:
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-        if opts.allow_loopback:
-            self.settings.set("ALLOW_LOOPBACK", True, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Probe, print, set the exit code."""

@@ -18,8 +18,10 @@ from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, is_excerpt, likeness
 
 FOOTER_TEXTS = 4
 """A paragraph in so many different texts of one outlet is its footer, not its news."""
-FOOTER_REST = 0.5
-"""Unless what remains of the two texts without it still shares so much: then they are versions of one article."""
+FOOTER_REST = 0.2
+"""Unless the two texts share more than this of what remains without it: then they are versions of one article ..."""
+FOOTER_APART = 10
+"""... or less than so many shingles remain, from which one cannot tell."""
 PATIENCE = 12
 """Fillings of one template in a row after which the less similar texts are not compared any more."""
 KEPT_SIGNATURES = 2_000
@@ -115,7 +117,7 @@ def _footers(made: Signature, mates: Iterable[Signature]) -> AbstractSet[int]:
             continue
         mine, theirs = made.shingles(common), mate.shingles(common)
         least = min(len(mine), len(theirs))
-        if least and shared(mine, theirs) >= FOOTER_REST * least:
+        if least < FOOTER_APART or shared(mine, theirs) >= FOOTER_REST * least:
             continue
         for paragraph in common:
             seen[paragraph] = seen.get(paragraph, 0) + 1

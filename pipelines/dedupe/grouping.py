@@ -12,10 +12,10 @@ from archive.sketches import Link
 from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group
 from pipelines.dedupe.slots import Difference
-from pipelines.dedupe.verdict import Circumstances, Relation, relation, settle
+from pipelines.dedupe.verdict import Relation, relation, settle
 
 WITNESSES = 8
-"""Articles of one text whose outlet and time are looked at, earliest first: a bound on time for a text in hundreds."""
+"""Articles of one text whose times are looked at, earliest first: a bound on time for a text in hundreds."""
 REACH = 500
 """Texts regrouped at once at most: a bound on time where thousands hang together."""
 
@@ -82,15 +82,10 @@ class _Neighbourhood:
             self.members[body].sort(key=lambda member: (member.moment, member.article_id))
 
     def relation(self, link: Link) -> Relation:
-        """Return what the two texts of a link are to each other, their outlets and times considered."""
-        pairs = [
-            (a, b) for a in self.members[link.body_id][:WITNESSES] for b in self.members[link.other_id][:WITNESSES]
-        ]
-        around = Circumstances(
-            same_source=any(a.source_id == b.source_id for a, b in pairs),
-            hours=min((abs(a.moment - b.moment) for a, b in pairs), default=0) / 3600,
-        )
-        return relation(link.kind, _found(link), around)
+        """Return what the two texts of a link are to each other, their times considered."""
+        mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
+        apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
+        return relation(link.kind, _found(link), apart / 3600)
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""

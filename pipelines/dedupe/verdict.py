@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.dedupe.signature import Signature, shared
@@ -44,22 +43,13 @@ TOKENS_A_NAME = 150
 TOKENS_A_NUMBER = 60
 """Tokens of common wording a number: the same for numbers."""
 TOKENS_A_LATE_NUMBER = 250
-"""The same for a number that differs days later, or at the same outlet: the wording of a bulletin is shorter."""
+"""The same for a number that differs days later: the wording of a bulletin is shorter."""
 FEW_NUMBERS = 0.34
 """Share of all numbers that may differ at any distance in time."""
 COMPARABLE = 0.8
 """Share of a pair's common wording below which another pair is no rival: what it lacks may have told them apart."""
 NEWS_DAY_HOURS = 18
 """A correction travels within the news day; what comes with other numbers later is the next bulletin."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What is known beside the texts."""
-
-    same_source: bool
-    hours: float
-    """Between the publications."""
 
 
 def likeness(one: Signature, other: Signature, footers: AbstractSet[int] = frozenset()) -> float:
@@ -79,14 +69,17 @@ def is_excerpt(one: Signature, other: Signature, footers: AbstractSet[int] = fro
     return short < INSIDE * long
 
 
-def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
-    """Decide what two like texts are to each other under the circumstances."""
+def relation(kind: str, found: Difference, hours: float) -> Relation:
+    """Decide what two like texts, published `hours` apart, are to each other.
+
+    The outlet plays no part: articles that come from a file may not tell it.
+    """
     if kind == "excerpt":
         return "excerpt"
     if found.names:
         dense = found.names * TOKENS_A_NAME > found.frame
         slots = found.names * EDITS_A_NAME >= found.edits
-        if slots and (dense or around.same_source):
+        if slots and dense:
             return "other names"
         return "doubtful name" if dense else "correction"
     if not found.numbers:
@@ -96,7 +89,7 @@ def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
     dense = found.numbers * TOKENS_A_NUMBER > found.frame
     if share < FEW_NUMBERS and found.numbers * TOKENS_A_LATE_NUMBER <= found.frame:
         return "correction"
-    if around.same_source or around.hours > NEWS_DAY_HOURS or (found.numbers > 2 and share >= 0.5):
+    if hours > NEWS_DAY_HOURS or (found.numbers > 2 and share >= 0.5):
         return "other numbers"
     if share < 0.5 or not dense:
         return "doubtful number"

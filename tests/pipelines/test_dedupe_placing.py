@@ -27,7 +27,7 @@ from pipelines.dedupe.marked import Words
 from pipelines.dedupe.moment import moment
 from pipelines.dedupe.signature import sketch
 from pipelines.dedupe.slots import Difference, difference
-from pipelines.dedupe.verdict import LIKE, Circumstances, is_excerpt, likeness, relation, settle
+from pipelines.dedupe.verdict import LIKE, is_excerpt, likeness, relation, settle
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SOURCES = ("dala", "jel", "steppe")
@@ -145,12 +145,9 @@ def _from_scratch(articles: dict[int, Known]) -> dict[int, tuple[frozenset[int],
         kind = "excerpt" if is_excerpt(made[a], made[b]) else "wording"
         differing = difference(Words(texts[0]), Words(texts[1])) if kind == "wording" else Difference()
         pairs = [(x, y) for x in bodies[a] for y in bodies[b]]
-        around = Circumstances(
-            same_source=any(articles[x].source == articles[y].source for x, y in pairs),
-            hours=min(abs(when[x] - when[y]) for x, y in pairs) / 3600,
-        )
+        hours = min(abs(when[x] - when[y]) for x, y in pairs) / 3600
         for pair in ((a, b), (b, a)):
-            relations[pair], found[pair], similar[pair] = relation(kind, differing, around), differing, similarity
+            relations[pair], found[pair], similar[pair] = relation(kind, differing, hours), differing, similarity
         if kind == "excerpt":
             short = min((a, b), key=lambda x: made[x].tokens)
             wholes[short] = max(wholes.get(short, 0.0), similarity)
