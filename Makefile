@@ -57,7 +57,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import-linter
 	@$(BIN)/lint-imports
 
 check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium ## the tests alone
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test: lint check ## lints, types and every test
 
