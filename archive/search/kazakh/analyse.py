@@ -1,0 +1,68 @@
+"""Find the base of a Kazakh word: of all readings the grammar allows, the one that costs least.
+
+The cost of a reading is the cost of its stem and of its chain of suffixes, in nats, as in minimum description length
+morphology (J. Goldsmith, 'Unsupervised Learning of the Morphology of a Natural Language', 2001): a stem met in text
+with several suffixes is cheap, an unknown one costs by its letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from archive.search.kazakh.chains import Chains
+from archive.search.kazakh.grammar import MAX_WORD, plain
+from archive.search.kazakh.lexicon import Lexicon, lexicon
+from archive.search.kazakh.readings import Kind, beginnings, infinitive, roots
+
+NEW_STEM: Final[Mapping[str, float]] = {"noun": 8.0, "verb": 11.0}
+NEW_LETTER: Final = 1.6
+"""What a stem that is not in the lexicon costs, and each of its letters."""
+LOAN: Final = 13.0
+"""What a stem costs that the Russian dictionary has as a noun: not learnt, but no chance either."""
+
+
+class Reading(NamedTuple):
+    """A word read as `stem` (a noun and the like, or a verb's root) with `steps` of suffixes."""
+
+    cost: float
+    kind: Kind
+    stem: str
+    steps: tuple[str, ...]
+
+
+class Analyser:
+    """Reads words with a lexicon; `is_loan` tells whether a stem is a noun of Russian."""
+
+    def __init__(self, known: Lexicon, is_loan: Callable[[str], bool] = lambda stem: False) -> None:
+        self.stems = known.stems
+        self.chains = Chains(known.steps)
+        self.is_loan = is_loan
+
+    def is_known(self, kind: Kind, stem: str) -> bool:
+        """Tell whether a stem is in the lexicon, or is the verbal noun of a root that is."""
+        return (kind, stem) in self.stems or (kind == "noun" and len(stem) > 3 and self.is_loan(stem))
+
+    def stem_cost(self, kind: Kind, stem: str) -> float:
+        """Return what a stem costs, in nats."""
+        cost = self.stems.get((kind, stem))
+        if cost is not None:
+            return cost
+        cost = NEW_STEM[kind] + NEW_LETTER * len(stem)
+        if kind == "noun" and len(stem) > 3 and cost > LOAN and self.is_loan(stem):
+            return LOAN
+        return cost
+
+    def readings(self, word: str) -> list[Reading]:
+        """Return the readings of a word in plain spelling, the cheapest first."""
+        found: dict[tuple[Kind, str], Reading] = {}
+        for start in beginnings(word, self.is_known):
+            chain = self.chains.read(word[start.length :], (start.state, start.sound, start.front))
+            if chain is None:
+                continue
+            cost = chain.cost + self.stem_cost(start.kind, start.stem)
+            before = found.get((start.kind, start.stem))
+            if before is None or cost < before.cost:
+                found[start.kind, start.stem] = Reading(cost, start.kind, start.stem, chain.steps)
+        return sorted(found.values())

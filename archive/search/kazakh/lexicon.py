@@ -1,0 +1,40 @@
+"""What is known of Kazakh words beside the grammar: how likely stems and steps are, learnt from text, and verb roots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from archive.search.kazakh.grammar import plain
+from archive.search.kazakh.readings import Kind
+
+HERE: Final = Path(__file__).parent
+LEARNT: Final = HERE / "learnt.json"
+ROOTS: Final = HERE / "roots.txt"
+
+
+class Lexicon(NamedTuple):
+    """Costs in nats: of a known stem, of a step between suffixes."""
+
+    stems: Mapping[tuple[Kind, str], float]
+    steps: Mapping[str, float]
+
+
+def written_roots() -> frozenset[str]:
+    """Return the verb roots that were written down by hand, in plain spelling."""
+    lines = ROOTS.read_text(encoding="utf-8").splitlines()
+    return frozenset(plain(root) for line in lines if not line.startswith("#") for root in line.split())
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Return what ships with the project."""
+    learnt = json.loads(LEARNT.read_text(encoding="utf-8"))
+    stems: dict[tuple[Kind, str], float] = {}
+    for kind in ("noun", "verb"):
+        for cost, words in learnt[kind].items():
+            stems.update(dict.fromkeys(((kind, word) for word in words.split()), int(cost) / 10))
+    return Lexicon(stems, {name: cost / 100 for name, cost in learnt["steps"].items()})
