@@ -121,7 +121,7 @@ _VERB: Final = (
 
 RULES: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     # nominal: stem - plural - possessive - case - person
-    "noun": ((_ANY, "LAр", "plural"), *_POSSESSIVES, *_CASES, *_PERSONS),
+    "noun": ((_ANY, "LAр", "plural"), (_C, "YрAQ", "noun"), ("V", "рAQ", "noun"), *_POSSESSIVES, *_CASES, *_PERSONS),
     "plural": (*_POSSESSIVES, *_CASES, *_PERSONS),
     "mine": (
         ("N", "NYң", "genitive"),

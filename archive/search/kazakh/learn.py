@@ -15,6 +15,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
 from typing import Final
@@ -23,19 +24,40 @@ from archive.search.folding import script_of
 from archive.search.kazakh.analyse import Analyser
 from archive.search.kazakh.chains import END
 from archive.search.kazakh.grammar import MAX_WORD, TABLE, plain
-from archive.search.kazakh.lexicon import LEARNT, Lexicon, written_roots
+from archive.search.kazakh.lexicon import LEARNT, Lexicon, written_stems
 from archive.search.kazakh.readings import Kind
 
 ROUNDS: Final = 8
 WRITTEN: Final = 3.0
-"""Forms that a root written down by hand is worth."""
+"""Forms that a stem written down by hand is worth."""
 MIN_FORMS: Final = 1.5
 """A stem is kept when its share of the words is more than one form and a half."""
 MIN_STEP: Final = 0.5
 FIRST: Final = 3.0
 """What a step costs before anything is learnt, in nats."""
 
+MIN_SHARE: Final = 0.01
+MAX_READINGS: Final = 12
+MAX_SAVED: Final = 15.0
+MIN_SAVED: Final = 5.0
+"""Nats that a stem must save for each of its forms, against reading them with a shorter stem."""
+ADJECTIVE: Final = 0.5
+ACCUSATIVE: Final = "noun SY"
+
+Stem = tuple[Kind, str]
+Stems = dict[Stem, float]
+
 _WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(slots=True)
+class Gain:
+    """What a stem is good for: its forms, how often they occur, the nats it saves over shorter stems."""
+
+    forms: int = 0
+    times: int = 0
+    saved: float = 0.0
+    like_accusative_of: Stem | None = None
 
 
 def words(lines: Iterable[str]) -> Counter[str]:
@@ -48,44 +70,65 @@ def words(lines: Iterable[str]) -> Counter[str]:
     return found
 
 
-def learn(text: Counter[str], roots: Iterable[str]) -> Lexicon:
+def learn(text: Counter[str], written: Iterable[Stem]) -> Lexicon:
     """Return the lexicon that explains the words of a text at the least cost."""
-    given: dict[tuple[Kind, str], float] = {("verb", root): WRITTEN for root in roots}
-    stems: dict[tuple[Kind, str], float] = dict(given)
+    given: Stems = dict.fromkeys(written, WRITTEN)
+    stems = dict(given)
     for word, times in text.items():
         if times > 1:
             stems.setdefault(("noun", word), 1.0)
     first = {f"{state} {step.rule}": FIRST for (state, _, _), steps in TABLE.items() for step in steps}
     known = Lexicon(_costs(stems, Counter()).stems, first | {f"{state} {END}": FIRST / 2 for state, _, _ in TABLE})
-    for _ in range(ROUNDS):
-        stems, steps = _shared_out(text, Analyser(known), given)
-        known = _costs(stems, steps)
+    dropped: set[Stem] = set()
+    for turn in range(ROUNDS):
+        stems, steps, gains = _shared_out(text, Analyser(known), given)
+        if turn >= 2:
+            dropped |= {stem for stem, gain in gains.items() if _is_form(stem, gain, text, gains)} - given.keys()
+        known = _costs({stem: count for stem, count in stems.items() if stem not in dropped}, steps)
     return known
 
 
-def _shared_out(
-    text: Counter[str], analyser: Analyser, given: dict[tuple[Kind, str], float]
-) -> tuple[dict[tuple[Kind, str], float], Counter[str]]:
-    stems: defaultdict[tuple[Kind, str], float] = defaultdict(float, given)
+def _shared_out(text: Counter[str], analyser: Analyser, given: Stems) -> tuple[Stems, Counter[str], dict[Stem, Gain]]:
+    """Count stems and steps, and what each stem is good for beside the shorter ones that are known."""
+    stems: defaultdict[Stem, float] = defaultdict(float, given)
     steps: Counter[str] = Counter()
+    gains: dict[Stem, Gain] = {}
     for word, times in text.items():
-        readings = analyser.readings(word)[:12]
+        readings = analyser.readings(word)[:MAX_READINGS]
         if not readings:
             continue
-        weight = 1.0 + log(times)
-        shares = [exp(readings[0].cost - reading.cost) for reading in readings]
+        best = readings[0]
+        gain = gains.setdefault((best.kind, best.stem), Gain())
+        other = next((r for r in readings[1:] if len(r.stem) < len(best.stem) and (r.kind, r.stem) in analyser.stems), None)
+        gain.forms += 1
+        gain.times += times
+        gain.saved += min(other.cost - best.cost, MAX_SAVED) if other else MAX_SAVED
+        if other and word == best.stem and other.steps[0] == ACCUSATIVE and len(other.steps) == 2:
+            gain.like_accusative_of = (other.kind, other.stem)
+        shares = [exp(best.cost - reading.cost) for reading in readings]
         total = sum(shares)
         for reading, share in zip(readings, shares, strict=True):
             part = share / total
-            if part < 0.01:
+            if part < MIN_SHARE:
                 break
-            stems[reading.kind, reading.stem] += part * (1.0 + (weight - 1.0) / 4)
+            stems[reading.kind, reading.stem] += part
             for step in reading.steps:
                 steps[step] += part
-    return {stem: count for stem, count in stems.items() if count >= MIN_FORMS}, steps
+    return {stem: count for stem, count in stems.items() if count >= MIN_FORMS}, steps, gains
 
 
-def _costs(stems: dict[tuple[Kind, str], float], steps: Counter[str]) -> Lexicon:
+def _is_form(stem: Stem, gain: Gain, text: Counter[str], gains: dict[Stem, Gain]) -> bool:
+    """Tell whether a stem is only a form of a shorter one: нысандар, whose forms are all forms of нысан.
+
+    An adjective in -ды, -лы looks like an accusative (маңызды); it stands where it is commoner than its noun.
+    """
+    base = gains.get(gain.like_accusative_of) if gain.like_accusative_of else None
+    if base and gain.times > base.times * ADJECTIVE:
+        return False
+    return gain.saved / gain.forms < MIN_SAVED
+
+
+def _costs(stems: Stems, steps: Counter[str]) -> Lexicon:
     total = sum(stems.values())
     from_state: Counter[str] = Counter()
     for step, count in steps.items():
@@ -113,4 +156,4 @@ def _lines(files: Iterable[Path]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    LEARNT.write_text(as_json(learn(words(_lines(map(Path, sys.argv[1:]))), written_roots())), encoding="utf-8")
+    LEARNT.write_text(as_json(learn(words(_lines(map(Path, sys.argv[1:]))), written_stems())), encoding="utf-8")

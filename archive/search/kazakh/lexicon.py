@@ -13,7 +13,8 @@ from archive.search.kazakh.readings import Kind
 
 HERE: Final = Path(__file__).parent
 LEARNT: Final = HERE / "learnt.json"
-ROOTS: Final = HERE / "roots.txt"
+WRITTEN: Final[tuple[tuple[Kind, str], ...]] = (("noun", "nouns.txt"), ("verb", "roots.txt"))
+"""Files of stems that were written down by hand."""
 
 
 class Lexicon(NamedTuple):
@@ -23,10 +24,15 @@ class Lexicon(NamedTuple):
     steps: Mapping[str, float]
 
 
-def written_roots() -> frozenset[str]:
-    """Return the verb roots that were written down by hand, in plain spelling."""
-    lines = ROOTS.read_text(encoding="utf-8").splitlines()
-    return frozenset(plain(root) for line in lines if not line.startswith("#") for root in line.split())
+def written_stems() -> frozenset[tuple[Kind, str]]:
+    """Return the stems that were written down by hand, in plain spelling."""
+    return frozenset(
+        (kind, plain(stem))
+        for kind, name in WRITTEN
+        for line in (HERE / name).read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+        for stem in line.split()
+    )
 
 
 @lru_cache(maxsize=1)

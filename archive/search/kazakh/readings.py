@@ -45,7 +45,7 @@ def _nouns(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
     last = part[-1]
     length = len(part)
     sound = "K" if last == "қ" else SOUND.get(last, "T")
-    if length >= MIN_NEW or is_known("noun", part):
+    if is_known("noun", part) or (length >= MIN_NEW and (bare or last not in "ғгб")):
         for front in harmonies(part):
             yield Beginning("noun", part, length, "noun", sound, front)
             if last in "уи" and not bare:
