@@ -12,15 +12,21 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from archive.search.kazakh.chains import Chains
-from archive.search.kazakh.grammar import MAX_WORD, plain
+from archive.search.kazakh.grammar import MAX_WORD, SOUND, plain
 from archive.search.kazakh.lexicon import Lexicon, lexicon
 from archive.search.kazakh.readings import Kind, beginnings, infinitive, roots
 
-NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 10.0}
+NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 7.5}
 NEW_LETTER: Final = 2.2
 """What a stem that is not in the lexicon costs, and each of its letters."""
 LOAN: Final = 12.0
 """What a stem costs that the Russian dictionary has as a noun: not learnt, but no chance either."""
+DERIVED: Final = 5.0
+"""What a verb that is made of a known noun costs more than the noun."""
+MAKES_VERB: Final[Mapping[str, str]] = {
+    **{"ла": "VR", "ле": "VR", "да": "LNZ", "де": "LNZ", "та": "T", "те": "T"},
+}
+"""The suffix that makes verbs of nouns, and the sounds that each spelling of it follows."""
 
 
 class Reading(NamedTuple):
@@ -52,7 +58,16 @@ class Analyser:
         cost = NEW_STEM[kind] + NEW_LETTER * len(stem)
         if kind == "noun" and len(stem) > 3 and cost > LOAN and self.is_loan(stem):
             return LOAN
+        if kind == "verb" and (noun := self.made_of(stem)):
+            return min(cost, self.stems["noun", noun] + DERIVED)
         return cost
+
+    def made_of(self, root: str) -> str:
+        """Return the known noun that a verb is made of with -ла and its kin (айғақ - айғақта), or ''."""
+        noun, suffix = root[:-2], root[-2:]
+        if len(noun) > 1 and suffix in MAKES_VERB and ("noun", noun) in self.stems:
+            return noun if SOUND.get(noun[-1], "T") in MAKES_VERB[suffix] else ""
+        return ""
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word in plain spelling, the cheapest first."""

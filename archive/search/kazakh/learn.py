@@ -23,9 +23,9 @@ from typing import Final
 from archive.search.folding import script_of
 from archive.search.kazakh.analyse import Analyser
 from archive.search.kazakh.chains import END
-from archive.search.kazakh.grammar import MAX_WORD, TABLE, plain
+from archive.search.kazakh.grammar import MAX_WORD, SOUND, TABLE, harmonies, plain
 from archive.search.kazakh.lexicon import LEARNT, Lexicon, written_stems
-from archive.search.kazakh.readings import Kind
+from archive.search.kazakh.readings import MIN_NEW, VOWELS, Kind
 
 ROUNDS: Final = 8
 WRITTEN: Final = 3.0
@@ -41,6 +41,12 @@ MAX_READINGS: Final = 12
 MAX_SAVED: Final = 15.0
 MIN_SAVED: Final = 5.0
 """Nats that a stem must save for each of its forms, against reading them with a shorter stem."""
+MIN_SAVED_BY_VOICE: Final = 10.0
+"""The same for a stem that is the passive or reflexive of another: сайлан is found with сайла."""
+VOICES: Final = ("verb л", "verb Yл", "verb н", "verb Yн")
+PLURALS: Final = ("лар", "лер", "дар", "дер", "тар", "тер")
+NEVER: Final = ("noun сYз", "plural сYз", "noun сYң", "plural сYң")
+"""'You are' after a noun hardly occurs in news, and looks like -сыз 'without', which makes another word."""
 ADJECTIVE: Final = 0.5
 ACCUSATIVE: Final = "noun SY"
 
@@ -57,6 +63,7 @@ class Gain:
     forms: int = 0
     times: int = 0
     saved: float = 0.0
+    voice: int = 0
     like_accusative_of: Stem | None = None
 
 
@@ -84,6 +91,7 @@ def learn(text: Counter[str], written: Iterable[Stem]) -> Lexicon:
         stems, steps, gains = _shared_out(text, Analyser(known), given)
         if turn >= 2:
             dropped |= {stem for stem, gain in gains.items() if _is_form(stem, gain, text, gains)} - given.keys()
+        dropped |= {stem for stem in stems if _is_plural(stem)} - given.keys()
         known = _costs({stem: count for stem, count in stems.items() if stem not in dropped}, steps)
     return known
 
@@ -103,6 +111,7 @@ def _shared_out(text: Counter[str], analyser: Analyser, given: Stems) -> tuple[S
         gain.forms += 1
         gain.times += times
         gain.saved += min(other.cost - best.cost, MAX_SAVED) if other else MAX_SAVED
+        gain.voice += bool(other and other.steps[0] in VOICES)
         if other and word == best.stem and other.steps[0] == ACCUSATIVE and len(other.steps) == 2:
             gain.like_accusative_of = (other.kind, other.stem)
         shares = [exp(best.cost - reading.cost) for reading in readings]
@@ -125,7 +134,19 @@ def _is_form(stem: Stem, gain: Gain, text: Counter[str], gains: dict[Stem, Gain]
     base = gains.get(gain.like_accusative_of) if gain.like_accusative_of else None
     if base and gain.times > base.times * ADJECTIVE:
         return False
-    return gain.saved / gain.forms < MIN_SAVED
+    return gain.saved / gain.forms < (MIN_SAVED_BY_VOICE if gain.voice > gain.forms / 2 else MIN_SAVED)
+
+
+def _is_plural(stem: Stem) -> bool:
+    """Tell whether a stem is spelt as a plural: bases met in the plural alone are to be known without it."""
+    base = stem[1][:-3]
+    if stem[0] == "verb" or stem[1][-3:] not in PLURALS or len(base) < MIN_NEW or VOWELS.isdisjoint(base):
+        return False
+    return any(
+        step.rule == "LAр" and step.surface == stem[1][-3:]
+        for front in harmonies(base)
+        for step in TABLE["noun", "K" if base[-1] == "қ" else SOUND.get(base[-1], "T"), front]
+    )
 
 
 def _costs(stems: Stems, steps: Counter[str]) -> Lexicon:
@@ -135,7 +156,7 @@ def _costs(stems: Stems, steps: Counter[str]) -> Lexicon:
         from_state[step.split(" ")[0]] += count
     return Lexicon(
         {stem: log(total / count) for stem, count in stems.items()},
-        {step: log(from_state[step.split(" ")[0]] / count) for step, count in steps.items() if count >= MIN_STEP},
+        {step: log(from_state[step.split(" ")[0]] / count) for step, count in steps.items() if count >= MIN_STEP and step not in NEVER},
     )
 
 
