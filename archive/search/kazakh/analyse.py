@@ -8,19 +8,21 @@ with several suffixes is cheap, an unknown one costs by its letters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from archive.search.kazakh.chains import Chains
-from archive.search.kazakh.grammar import MAX_WORD, SOUND, plain
-from archive.search.kazakh.lexicon import Lexicon, lexicon
-from archive.search.kazakh.readings import Kind, beginnings, infinitive, roots
+from archive.search.kazakh.grammar import MAX_WORD, SOUND
+from archive.search.kazakh.lexicon import Lexicon, irregular
+from archive.search.kazakh.readings import Kind, beginnings, infinitive
 
 NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 7.5}
 NEW_LETTER: Final = 2.2
 """What a stem that is not in the lexicon costs, and each of its letters."""
 LOAN: Final = 12.0
 """What a stem costs that the Russian dictionary has as a noun: not learnt, but no chance either."""
+MAX_BASES: Final = 4
+MAX_READ: Final = 100_000
+"""Words whose best reading is remembered."""
 DERIVED: Final = 5.0
 """What a verb that is made of a known noun costs more than the noun."""
 MAKES_VERB: Final[Mapping[str, str]] = {
@@ -45,10 +47,12 @@ class Analyser:
         self.stems = known.stems
         self.chains = Chains(known.steps)
         self.is_loan = is_loan
+        self.irregular = irregular()
+        self._read: dict[str, tuple[str, bool]] = {}
 
     def is_known(self, kind: Kind, stem: str) -> bool:
-        """Tell whether a stem is in the lexicon, or is the verbal noun of a root that is."""
-        return (kind, stem) in self.stems or (kind == "noun" and len(stem) > 3 and self.is_loan(stem))
+        """Tell whether a stem is in the lexicon."""
+        return (kind, stem) in self.stems
 
     def stem_cost(self, kind: Kind, stem: str) -> float:
         """Return what a stem costs, in nats."""
@@ -81,3 +85,48 @@ class Analyser:
             if before is None or cost < before.cost:
                 found[start.kind, start.stem] = Reading(cost, start.kind, start.stem, chain.steps)
         return sorted(found.values())
+
+    def base(self, word: str) -> str:
+        """Return the base of a word in plain spelling: a noun and the like, or a verb's verbal noun (берді - беру).
+
+        The base of a base is itself.
+        """
+        for _ in range(MAX_BASES):
+            found, _ = self.best(word)
+            if found == word:
+                break
+            word = found
+        return word
+
+    def best(self, word: str) -> tuple[str, bool]:
+        """Return the base by the likeliest reading of a word, and whether the lexicon has its stem."""
+        found = self._read.get(word)
+        if found is None:
+            if len(self._read) >= MAX_READ:
+                self._read.clear()
+            found = self._read[word] = self._best(word)
+        return found
+
+    def _best(self, word: str) -> tuple[str, bool]:
+        if word in self.irregular:
+            return self.irregular[word], True
+        readings = self.readings(word) if len(word) <= MAX_WORD else []
+        if not readings:
+            return word, False
+        best = readings[0]
+        known = (best.kind, best.stem) in self.stems
+        return (infinitive(best.stem) if best.kind == "verb" else best.stem), known
+
+    def asked(self, word: str) -> tuple[str, ...]:
+        """Return the bases that somebody may mean by `word`, the likeliest first.
+
+        What may be a verb's root is also asked as the verb, even where it is a noun too (ат: horse, shoot).
+        """
+        base = self.base(word)
+        root = ("verb", word) in self.stems or ("noun", word) not in self.stems
+        bases = (base, self.base(infinitive(word))) if root and word[-1:] != "у" else (base,)
+        return tuple(dict.fromkeys(bases))
+
+    def is_sure(self, word: str) -> bool:
+        """Tell whether a word is read with a stem of the lexicon."""
+        return self.best(word)[1]

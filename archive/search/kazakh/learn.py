@@ -107,7 +107,9 @@ def _shared_out(text: Counter[str], analyser: Analyser, given: Stems) -> tuple[S
             continue
         best = readings[0]
         gain = gains.setdefault((best.kind, best.stem), Gain())
-        other = next((r for r in readings[1:] if len(r.stem) < len(best.stem) and (r.kind, r.stem) in analyser.stems), None)
+        other = next(
+            (r for r in readings[1:] if len(r.stem) < len(best.stem) and (r.kind, r.stem) in analyser.stems), None
+        )
         gain.forms += 1
         gain.times += times
         gain.saved += min(other.cost - best.cost, MAX_SAVED) if other else MAX_SAVED
@@ -156,7 +158,11 @@ def _costs(stems: Stems, steps: Counter[str]) -> Lexicon:
         from_state[step.split(" ")[0]] += count
     return Lexicon(
         {stem: log(total / count) for stem, count in stems.items()},
-        {step: log(from_state[step.split(" ")[0]] / count) for step, count in steps.items() if count >= MIN_STEP and step not in NEVER},
+        {
+            step: log(from_state[step.split(" ")[0]] / count)
+            for step, count in steps.items()
+            if count >= MIN_STEP and step not in NEVER
+        },
     )
 
 

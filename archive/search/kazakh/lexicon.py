@@ -13,6 +13,7 @@ from archive.search.kazakh.readings import Kind
 
 HERE: Final = Path(__file__).parent
 LEARNT: Final = HERE / "learnt.json"
+IRREGULAR: Final = HERE / "irregular.txt"
 WRITTEN: Final[tuple[tuple[Kind, str], ...]] = (("noun", "nouns.txt"), ("verb", "roots.txt"))
 """Files of stems that were written down by hand."""
 
@@ -44,3 +45,14 @@ def lexicon() -> Lexicon:
         for cost, words in learnt[kind].items():
             stems.update(dict.fromkeys(((kind, word) for word in words.split()), int(cost) / 10))
     return Lexicon(stems, {name: cost / 100 for name, cost in learnt["steps"].items()})
+
+
+@lru_cache(maxsize=1)
+def irregular() -> Mapping[str, str]:
+    """Return the forms that the rules do not give, with their bases, in plain spelling."""
+    found: dict[str, str] = {}
+    for line in IRREGULAR.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            base, *forms = map(plain, line.split())
+            found |= dict.fromkeys((base, *forms), base)
+    return found

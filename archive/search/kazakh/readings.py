@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
-from archive.search.kazakh.grammar import CLUSTERS, SOUND, UNVOICED, VOICED, drops_vowel, harmonies
+from archive.search.kazakh.grammar import CLUSTERS, SOUND, TABLE, UNVOICED, VOICED, drops_vowel, harmonies
 
 Kind = Literal["noun", "verb"]
 IsKnown = Callable[[Kind, str], bool]
@@ -13,6 +13,10 @@ IsKnown = Callable[[Kind, str], bool]
 VOWELS: Final = frozenset("аәеоөұүыіэуи")
 MIN_NEW: Final = 3
 """Letters of a stem that is not in the lexicon; shorter ones are all known."""
+
+
+SUFFIXES: Final = frozenset(step.surface for steps in TABLE.values() for step in steps)
+LONGEST: Final = max(map(len, SUFFIXES))
 
 
 class Beginning(NamedTuple):
@@ -32,20 +36,32 @@ def beginnings(word: str, is_known: IsKnown) -> Iterator[Beginning]:
     What a suffix changes in a stem is undone: мектеб- is мектеп, халқ- халық. Stems that lose a vowel or a letter
     are taken only when they are known, since any word could have lost one.
     """
-    for length in range(2, len(word) + 1):
+    for length in _cuts(word):
         part = word[:length]
+        bare = length == len(word)
         if VOWELS.isdisjoint(part):
             continue
-        bare = length == len(word)
         yield from _nouns(part, is_known, bare=bare)
         yield from _verbs(part, is_known, bare=bare)
+
+
+def _cuts(word: str) -> Iterator[int]:
+    """Yield where a stem may end for what follows to be spelt as suffixes; whether they fit is asked later."""
+    size = len(word)
+    spelt = [False] * size + [True]
+    for at in range(size - 1, 1, -1):
+        for end in range(at + 1, min(at + LONGEST, size) + 1):
+            if spelt[end] and word[at:end] in SUFFIXES:
+                spelt[at] = True
+                break
+    return (at for at in range(2, size + 1) if spelt[at])
 
 
 def _nouns(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
     last = part[-1]
     length = len(part)
     sound = "K" if last == "қ" else SOUND.get(last, "T")
-    if is_known("noun", part) or (length >= MIN_NEW and (bare or last not in "ғгб")):
+    if (length >= MIN_NEW and (bare or last not in "ғгб")) or is_known("noun", part):
         for front in harmonies(part):
             yield Beginning("noun", part, length, "noun", sound, front)
             if last in "уи" and not bare:
@@ -110,18 +126,3 @@ def infinitive(root: str) -> str:
     if last == "и":
         return root + "йу"
     return root[:-1] + VOICED.get(last, last) + "у"
-
-
-def roots(verbal_noun: str) -> Iterator[str]:
-    """Yield the roots that `verbal_noun` may be made of; none when it does not end in у."""
-    if len(verbal_noun) < 3 or verbal_noun[-1] != "у":
-        return
-    part = verbal_noun[:-1]
-    yield part
-    if part[-1] in UNVOICED:
-        yield part[:-1] + UNVOICED[part[-1]]
-    if part.endswith("ий"):
-        yield part[:-1]
-    if part[-1] not in VOWELS:
-        yield part + "ы"
-        yield part + "і"
