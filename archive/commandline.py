@@ -102,5 +102,7 @@ def _is_damage(error: ArchiveError) -> bool:
 
 
 def _say(message: str, code: int) -> int:
-    click.echo("Error: " + " ".join(message.split()), err=True)
+    """Print each line of a message on one line; a list of problems is a line for each."""
+    for line in message.splitlines():
+        click.echo("Error: " + " ".join(line.split()), err=True)
     return code

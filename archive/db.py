@@ -33,14 +33,12 @@ def open_archive(path: Path | str, *, create: bool = True) -> Database:
     fresh = not path.exists()
     if fresh and not create:
         raise ArchiveError(f"{path}: there is no archive here. A crawl makes one: python scheduler.py --archive {path}")
-    try:
+    with plain_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         db = connect(path)
         _check_identity(db, path)
         if migrations.pending(db):
             _migrate(db)
-    except (sqlite3.Error, OSError) as error:
-        raise ArchiveError(explain(error, path)) from error
     return db
 
 
@@ -67,11 +65,21 @@ def write(db: Database) -> Iterator[Database]:
     db.execute("begin immediate")
     try:
         yield db
+        # a commit fails as well, on a full disk, and leaves the transaction open
+        db.execute("commit")
     except BaseException:
         if db.conn.in_transaction:
             db.execute("rollback")
         raise
-    db.execute("commit")
+
+
+@contextmanager
+def plain_errors(path: Path | str) -> Iterator[None]:
+    """Raise ArchiveError, in plain words, for what SQLite or the file system refuses inside the block."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise ArchiveError(explain(error, path)) from error
 
 
 def explain(error: sqlite3.Error | OSError, path: Path | str) -> str:

@@ -47,6 +47,7 @@ TABLES: dict[str, Described] = {
             "last_ok_at": f"Last look that worked ({TIME})",
             "last_new_at": f"Last look that brought a link that was not known ({TIME})",
             "last_error": "What the last failure said",
+            "children": "JSON list of sitemaps that an index names without a date; they are read at every poll",
         },
     ),
     "runs": Described(

@@ -65,6 +65,8 @@ class EntryState:
     failures: int
     last_ok_at: datetime | None
     last_new_at: datetime | None
+    children: tuple[str, ...] = ()
+    """Sitemaps that an index names without a date: they may change while it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,12 +178,13 @@ class Frontier:
         last_modified: str | None,
         body_sha256: str | None,
         new_links: int,
+        children: Sequence[str] = (),
     ) -> None:
         """Record a poll that worked; `new_links` counts the links it brought that were not known."""
         with write(self._db) as db:
             db.execute(
                 """update entries set etag = ?, last_modified = ?, body_sha256 = ?, next_check_at = ?, interval_s = ?,
-                    failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at)
+                    failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at), children = ?
                 where source_id = ? and url = ?""",
                 [
                     _bounded(etag),
@@ -192,9 +195,18 @@ class Frontier:
                     stored(at),
                     new_links,
                     stored(at),
+                    json.dumps(list(children)) if children else None,
                     entry.source_id,
                     entry.url,
                 ],
+            )
+
+    def entry_brought(self, entry: EntryState, *, at: datetime) -> None:
+        """Record that something an entry led to, a child sitemap or a further page, listed new links."""
+        with write(self._db) as db:
+            db.execute(
+                "update entries set last_new_at = ? where source_id = ? and url = ?",
+                [stored(at), entry.source_id, entry.url],
             )
 
     def entry_failed(self, entry: EntryState, *, next_check_at: datetime, error: str) -> None:
@@ -365,6 +377,7 @@ def _entry(row: Mapping[str, Any]) -> EntryState:
         failures=row["failures"],
         last_ok_at=_moment(row["last_ok_at"]),
         last_new_at=_moment(row["last_new_at"]),
+        children=tuple(json.loads(row["children"] or "[]")),
     )
 
 

@@ -37,6 +37,7 @@ create table entries (
     last_ok_at {UTC_TIME},
     last_new_at {UTC_TIME},
     last_error text,
+    children {JSON},
     primary key (source_id, url)
 ) strict, without rowid;
 

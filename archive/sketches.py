@@ -6,8 +6,10 @@ decided in pipelines.dedupe; this is only their storage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlite_utils import Database
 
@@ -179,20 +181,22 @@ def remove_postings(db: Database, period: int, body_id: int, keys: Iterable[int]
     )
 
 
-_ASK = " union all ".join(
-    f"select * from (select body_id from story_postings where period = ?1 + {offset} and key = ?2"
-    f" order by body_id desc limit {POSTINGS_ASKED})"
-    for offset in PERIODS_ASKED
-)
+@lru_cache(maxsize=64)
+def _ask(keys: int) -> str:
+    """Return the query for a number of keys: one statement, and for each key and period one short walk in the index."""
+    return " union all ".join(
+        f"select * from (select body_id from story_postings where period = ?1 + {offset} and key = ?{at}"
+        f" order by body_id desc limit {POSTINGS_ASKED})"
+        for at in range(2, keys + 2)
+        for offset in PERIODS_ASKED
+    )
 
 
 def candidates(db: Database, period: int, keys: Sequence[int]) -> list[int]:
     """Return the bodies that share at least `HITS` of `keys` around `period`, most hits first, at most `CANDIDATES`."""
-    hits: dict[int, int] = {}
-    execute = db.conn.execute
-    for key in keys:
-        for (body_id,) in execute(_ASK, (period, key)):
-            hits[body_id] = hits.get(body_id, 0) + 1
+    if not keys:
+        return []
+    hits = Counter(body_id for (body_id,) in db.conn.execute(_ask(len(keys)), (period, *keys)))
     found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
     return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
 
@@ -243,7 +247,8 @@ def add_link(db: Database, link: Link) -> None:
     """Write a link from both its sides, replacing what was there."""
     facts = (link.kind, link.similarity, link.names, link.openings, link.numbers, link.agreed, link.edits, link.frame)
     db.conn.executemany(
-        "insert or replace into story_links(body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame)"
+        "insert or replace into story_links"
+        "(body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(link.body_id, link.other_id, *facts), (link.other_id, link.body_id, *facts)],
     )
@@ -277,11 +282,11 @@ def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
 
 def footers_of(db: Database, sources: Iterable[str]) -> frozenset[int]:
     """Return the paragraphs known as footers of any of `sources`."""
-    found: set[int] = set()
-    for part in parts(sources):
-        rows = db.execute(f"select paragraph from story_footers where source_id in ({marks(part)})", part)
-        found.update(paragraph for (paragraph,) in rows)
-    return frozenset(found)
+    return frozenset(
+        paragraph
+        for source_id in sources
+        for (paragraph,) in db.conn.execute("select paragraph from story_footers where source_id = ?", (source_id,))
+    )
 
 
 def add_footers(db: Database, source_id: str, paragraphs: Iterable[int]) -> None:
@@ -299,10 +304,10 @@ def clear(db: Database) -> None:
     set_scheme(db, UNFINISHED)
 
 
-def parts(values: Iterable[int] | Iterable[str]) -> Iterable[list[int] | list[str]]:
+def parts(values: Iterable[int]) -> Iterator[list[int]]:
     """Cut `values` into lists that one statement can bind."""
     listed = list(values)
-    return (listed[at : at + VARIABLES] for at in range(0, len(listed), VARIABLES))  # type: ignore[return-value]
+    return (listed[at : at + VARIABLES] for at in range(0, len(listed), VARIABLES))
 
 
 def marks(values: Sequence[object]) -> str:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from archive.times import parsed
 from archive.warc import folder_of
 
-State = Literal["failing", "silent", "waiting", "ok", "off"]
+State = Literal["failing", "silent", "partly", "waiting", "ok", "off"]
 
 DAYS_SHOWN = 14
 SILENT_AFTER = timedelta(days=2)
@@ -110,7 +110,10 @@ def health(db: Database, now: datetime) -> list[Health]:
     used = {
         row["source_id"]: row
         for row in db.query(
-            """select source_id, count(*) as entries, sum(failures > 0) as failing, max(last_error) as last_error
+            """select source_id, count(*) as entries, sum(failures > 0) as failing,
+                -- beside max() the other columns are those of the row that has it
+                max(failures), url, last_error,
+                sum(failures = 0 and last_ok_at is not null) as answering
             from entries e where not fallback or not exists (
                 select 1 from entries o where o.source_id = e.source_id and not o.fallback and o.failures = 0)
             group by source_id"""
@@ -122,7 +125,7 @@ def health(db: Database, now: datetime) -> list[Health]:
     ]
     found.sort(key=lambda pair: pair[0].source_id)
     found.sort(key=lambda pair: pair[1]["last_run_at"] or "", reverse=True)
-    order: tuple[State, ...] = ("failing", "silent", "waiting", "ok", "off")
+    order: tuple[State, ...] = ("failing", "silent", "partly", "waiting", "ok", "off")
     found.sort(key=lambda pair: order.index(pair[0].state))
     return [one for one, _ in found]
 
@@ -135,7 +138,7 @@ def _health(row: Mapping[str, Any], used: Mapping[str, Any], rhythm: Mapping[str
         state=state,
         trouble=trouble,
         last_run_at=row["last_run_at"],
-        last_new_at=row["last_new_at"],
+        last_new_at=_last_new(row, rhythm),
         links_found=row["links_found"],
         links_waiting=row["links_waiting"],
         articles=row["articles"],
@@ -149,17 +152,27 @@ def _judged(
         return "off", ""
     if row["last_outcome"] in ("failed", "killed"):
         return "failing", f"the last run {row['last_outcome']}: {row['last_reason'] or 'no reason given'}"
-    if used.get("failing"):
-        return "failing", f"{used['failing']} of {used['entries']} entries: {used['last_error'] or 'no reason given'}"
+    failing = used.get("failing", 0)
+    reason = f"{used['url']}: {used['last_error'] or 'no reason given'}" if failing else ""
+    entries = f"{failing} of {used.get('entries', 0)} entries: {reason}"
+    if failing and not used["answering"]:
+        return "failing", entries
     if row["last_ok_at"] is None:
         return "waiting", "not looked at yet"
-    if row["last_new_at"] is None:
+    last_new = _last_new(row, rhythm)
+    if last_new is None:
         return "silent", "has never brought a link"
-    quiet = now - parsed(row["last_new_at"])
+    quiet = now - parsed(last_new)
     allowed = _allowed(rhythm)
     if quiet > allowed:
         return "silent", f"nothing new for {_days(quiet)}; by its own rhythm {_days(allowed)} are the most"
-    return "ok", ""
+    # Entries are candidates: what the others of a source bring is news enough, but somebody should look.
+    return ("partly", entries) if failing else ("ok", "")
+
+
+def _last_new(row: Mapping[str, Any], rhythm: Mapping[str, Any]) -> str | None:
+    """Return when a source last brought a link, also one that an index of sitemaps only led to."""
+    return max(row["last_new_at"] or "", rhythm.get("last", "")) or None
 
 
 def _allowed(rhythm: Mapping[str, Any]) -> timedelta:

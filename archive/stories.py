@@ -138,8 +138,11 @@ def leave_story(db: Database, article_id: int) -> None:
 
 
 def close_stories(db: Database, stories: Iterable[int]) -> None:
-    """Remove stories that nothing is in any more."""
-    db.conn.executemany("delete from stories where id = ?", [(story,) for story in stories])
+    """Remove those of `stories` that no text is in any more."""
+    db.conn.executemany(
+        "delete from stories where id = ? and not exists (select 1 from story_bodies where story_id = stories.id)",
+        [(story,) for story in stories],
+    )
 
 
 def clear_stories(db: Database) -> None:

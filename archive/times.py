@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from archive.records import Precision
 
+CLOCK_VARIABLE = "DAUYS_CLOCK_OFFSET_S"
+
 
 def stored(moment: datetime) -> str:
     """Return an aware `moment` as `2026-03-10T07:00:00Z`; raise ValueError for a naive one."""
@@ -31,8 +33,8 @@ def parsed(text: str) -> datetime:
 def now() -> datetime:
     """Return the current moment in UTC, whole seconds, the precision of the archive.
 
-    The environment variable DAUYS_CLOCK_OFFSET_S moves it (seconds, may be negative), so that the demo and
-    the tests live through weeks of a press in a minute. It is read at every call and meant for nothing else.
+    The environment variable CLOCK_VARIABLE moves it (seconds, may be negative), so that the demo and the tests
+    live through weeks of a press in a minute. It is read at every call and meant for nothing else.
     """
-    offset = float(os.environ.get("DAUYS_CLOCK_OFFSET_S") or 0)
+    offset = float(os.environ.get(CLOCK_VARIABLE) or 0)
     return datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=offset)

@@ -7,8 +7,8 @@ from scrapy.settings import BaseSettings
 from crawler.middlewares import HANDLERS, ORDER
 
 PIPELINES = {
-    "pipelines.river.ReadPipeline": 100,
-    "pipelines.store.StorePipeline": 800,
+    "pipelines.stages.ReadPipeline": 100,
+    "pipelines.stages.StorePipeline": 800,
 }
 EXTENSIONS: dict[str, int | None] = {
     "crawler.runs.RunRecorder": 0,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.db import connect
+from archive.errors import DauysError
 from archive.frontier import Frontier
 from archive.times import now
 from crawler.runner import Crawl, CrawlOptions, CrawlResult
@@ -114,6 +115,8 @@ class Dispatcher:
             result = crawl.wait()
             good = result.outcome not in ("failed", "killed")
             self._report(result)
+        except DauysError as error:
+            log.error("%s: %s", crawl.source_id, error)  # noqa: TRY400 - the message is whole; a traceback says no more
         except Exception:
             # the thread ends here and nobody reads its result; other crawls go on
             log.exception("%s: the end of the crawl could not be recorded", crawl.source_id)

@@ -28,6 +28,8 @@ class Entries:
         self._states: dict[str, EntryState] = {}
         self._failing: set[str] = set()
         self._polled: set[str] = set()
+        self.first_trouble: str | None = None
+        """The first entry of this crawl that did not answer, with the reason: what is said when none does."""
 
     async def to_poll(self, *, due_only: bool) -> list[EntryState]:
         """Return the entries to poll at the start of a crawl: all that are needed, or those of them that are due."""
@@ -50,7 +52,7 @@ class Entries:
     async def unchanged(self, entry: EntryState, answer: Answer) -> None:
         """Record an answer with nothing new in it: 304, or the bytes of the last time."""
         interval = polling.unchanged_interval(_previous(entry), asked_wait=answer.asked_wait)
-        await self._answered(entry, answer, interval, new_links=0)
+        await self._answered(entry, answer, interval, new_links=0, children=entry.children)
 
     async def answered(self, entry: EntryState, answer: Answer, discovery: Discovery, *, new_links: int) -> None:
         """Record an answer that was read, and when its rhythm asks for the next look."""
@@ -63,22 +65,32 @@ class Entries:
             now=answer.at,
             asked_wait=max(waits, default=None),
         )
-        await self._answered(entry, answer, interval, new_links=new_links)
+        await self._answered(entry, answer, interval, new_links=new_links, children=discovery.children)
 
     async def failed(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> list[EntryState]:
         """Record a failure; return the fallbacks that are called for because of it."""
         wait = polling.backoff(entry.failures + 1, chance=self.chance(), asked_wait=asked_wait)
+        self.first_trouble = self.first_trouble or f"{entry.url}: {error}"
         frontier = self._keeper.frontier
         await self._keeper.call(frontier.entry_failed, entry, next_check_at=now() + wait, error=error)
+        # only what this failure calls for: entries that were needed before it are polled when they are due
+        before = self._needed()
         self._failing.add(entry.url)
-        return self._take(self._needed())
+        return self._take(self._needed() - before)
 
-    async def not_tried(self, entry: EntryState, asked_wait: timedelta | None) -> None:
+    async def not_tried(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> None:
         """Leave an entry due, a little later: it was the crawl or the host that could not, not the entry."""
+        self.first_trouble = self.first_trouble or f"{entry.url}: {error}"
         again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
         await self._keeper.call(self._keeper.frontier.entry_postponed, entry, again)
 
-    async def _answered(self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int) -> None:
+    async def brought(self, entry: EntryState) -> None:
+        """Record that what an entry led to listed new links."""
+        await self._keeper.call(self._keeper.frontier.entry_brought, entry, at=now())
+
+    async def _answered(
+        self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int, children: tuple[str, ...]
+    ) -> None:
         self._failing.discard(entry.url)
         self._states[entry.url] = replace(entry, last_ok_at=answer.at)
         await self._keeper.call(
@@ -91,6 +103,7 @@ class Entries:
             last_modified=answer.last_modified,
             body_sha256=answer.body_sha256 if answer.ok else entry.body_sha256,
             new_links=new_links,
+            children=children,
         )
 
     def _needed(self) -> set[str]:

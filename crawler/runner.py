@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from archive import runs
-from archive.db import connect
+from archive.db import connect, plain_errors
 from archive.times import now
 
 TIME_LIMIT_S = 30 * 60
@@ -126,13 +127,10 @@ class Crawl:
             return  # nothing is left of the group
 
     def _result(self) -> CrawlResult:
-        db = connect(self._options.archive)
-        try:
+        with plain_errors(self._options.archive), closing(connect(self._options.archive)) as db:
             died = self._why or f"the process ended with {_exit_words(self._process.returncode)}"
             runs.close_dead(db, pid=self._process.pid, at=now(), reason=died)
             row = runs.last_of(db, pid=self._process.pid)
-        finally:
-            db.close()
         if row is None or row["source_id"] != self.source_id:
             log = _log_path(self._options.archive, self.source_id)
             return CrawlResult(

@@ -9,8 +9,10 @@ from typing import Self, cast
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
+from twisted.python.failure import Failure
 
 from archive import runs
+from archive.db import ArchiveError
 from archive.times import now
 from crawler.housekeeping import entry_rows, source_row
 from crawler.spider import NewsSpider
@@ -48,6 +50,7 @@ class RunRecorder:
         recorder = cls(crawler, crawler.stats)
         crawler.signals.connect(recorder.opened, signal=signals.spider_opened)
         crawler.signals.connect(recorder.closed, signal=signals.spider_closed)
+        crawler.signals.connect(recorder.spider_error, signal=signals.spider_error)
         return recorder
 
     async def opened(self) -> None:
@@ -67,16 +70,36 @@ class RunRecorder:
         with contextlib.suppress(asyncio.CancelledError):
             await self._ticking
         outcome, why = self._judge(spider, reason)
-        await spider.keeper.call(
-            runs.end, spider.keeper.db, spider.run_id, at=now(), outcome=outcome, reason=why, counters=self._counters()
-        )
-        spider.keeper.close()
+        try:
+            await spider.keeper.call(
+                runs.end,
+                spider.keeper.db,
+                spider.run_id,
+                at=now(),
+                outcome=outcome,
+                reason=why,
+                counters=self._counters(),
+            )
+        except ArchiveError as error:
+            spider.logger.error("%s", error)  # noqa: TRY400 - the message is whole; the runner closes the row
+        finally:
+            spider.keeper.close()
 
     @staticmethod
     def _begin(spider: NewsSpider) -> int:
         """Open the row; the source has one in the archive first, or the row could not point at it."""
         spider.keeper.frontier.register(source_row(spider.source), entry_rows(spider.source))
         return runs.begin(spider.keeper.db, spider.source.id, now())
+
+    def spider_error(self, failure: Failure) -> None:
+        """Count an error of our own code, and end a crawl whose archive takes nothing more."""
+        self._stats.inc_value("dauys/errors")
+        error = failure.value
+        if not self._stats.get_value("dauys/first_error"):
+            self._stats.set_value("dauys/first_error", f"{type(error).__name__}: {error}")
+        spider = self._spider()
+        if spider is not None and isinstance(error, ArchiveError):
+            spider.archive_failed(str(error))
 
     async def _tick(self, spider: NewsSpider) -> None:
         while True:
@@ -91,7 +114,8 @@ class RunRecorder:
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
         if not spider.entries.any_answers:
-            return "failed", first_error or "no entry answers"
+            trouble = spider.entries.first_trouble
+            return "failed", first_error or (f"no entry answers; {trouble}" if trouble else "no entry answers")
         return ("partial", first_error) if self._stats.get_value("dauys/errors", 0) else ("ok", None)
 
     def _counters(self) -> dict[str, int]:

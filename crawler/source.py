@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from archive.records import EntryKind, SourceKind
-from crawler.patterns import MAX_SUBJECT
+from crawler.patterns import MAX_SUBJECT, AddressPattern
 from pipelines.canonical import BadURL, canonical_url, registered_domain, url_key
 
 DEFAULT_DELAY_S = 3.0
@@ -51,8 +50,8 @@ class Source:
     kind: SourceKind
     timezone: ZoneInfo
     entries: tuple[Entry, ...]
-    allow: tuple[re.Pattern[str], ...] = ()
-    deny: tuple[re.Pattern[str], ...] = ()
+    allow: tuple[AddressPattern, ...] = ()
+    deny: tuple[AddressPattern, ...] = ()
     delay: float = DEFAULT_DELAY_S
     enabled: bool = True
     spider: str | None = None

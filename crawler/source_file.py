@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from archive.config import Problem, Table, TomlFile, nearest
 from archive.records import EntryKind, SourceKind
 from crawler.codes import COUNTRIES, LANGUAGES
-from crawler.patterns import BadPatternError, compile_pattern
+from crawler.patterns import AddressPattern, BadPatternError, compile_pattern
 from crawler.source import DEFAULT_DELAY_S, Entry, Source
 from pipelines.address import BadURL, parse
 from pipelines.canonical import registered_domain
@@ -44,7 +44,7 @@ class _Shared:
     country: str | None
     kind: SourceKind | None
     timezone: ZoneInfo | None
-    deny: tuple[re.Pattern[str], ...] | None
+    deny: tuple[AddressPattern, ...] | None
     delay: float | None
     enabled: bool | None
     spider: str | None
@@ -271,7 +271,7 @@ def _spider(table: Table) -> str | None:
     return name
 
 
-def _patterns(table: Table, key: str) -> tuple[re.Pattern[str], ...] | None:
+def _patterns(table: Table, key: str) -> tuple[AddressPattern, ...] | None:
     texts = table.texts(key)
     if texts is None:
         return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -19,15 +21,15 @@ from archive.records import Link
 from archive.times import now
 from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
-from crawler.discovery.entry import Discovery, EntryReader
+from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
 from crawler.entries import Entries
 from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
+from pipelines.items import FetchedPage, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
-from pipelines.river import FetchedPage, TopicChoice, chosen_topics
 from pipelines.topic_file import earliest_day
 
 MAX_PAGES = 500
@@ -61,6 +63,7 @@ class NewsSpider(Spider):
         self.due_only = due not in ("", "0")
         self._asked: set[str] = set()
         self._ended: dict[str, bool] = {}
+        self._ending: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -99,9 +102,17 @@ class NewsSpider(Spider):
         answer = Answer.of(response, now())
         if first and (answer.status == 304 or (answer.ok and answer.body_sha256 == entry.body_sha256)):
             await self.entries.unchanged(entry, answer)
+            for url in entry.children:
+                yield self._entry_request(entry, url=url, reader=reader)
+            return
+        if not first and answer.status == 304:
             return
         if not answer.ok:
-            async for request in self._entry_failed(entry, f"{Reason.HTTP} {answer.status}", answer.asked_wait):
+            reason = f"{Reason.HTTP} {answer.status}"
+            if not first:
+                self._error(f"{response.url}: {reason}")
+                return
+            async for request in self._entry_failed(entry, reason, answer.asked_wait):
                 yield request
             return
         discovery = reader.read(
@@ -120,6 +131,8 @@ class NewsSpider(Spider):
         self.count("links_found", new)
         if first:
             await self.entries.answered(entry, answer, discovery, new_links=new)
+        elif new:
+            await self.entries.brought(entry)
         if new or not links:
             for url in discovery.next_urls:
                 yield self._entry_request(entry, url=url, reader=reader)
@@ -187,6 +200,13 @@ class NewsSpider(Spider):
         """Record a page that was fetched and could not be read. The pipelines call this."""
         await self._link_failed(link, reason)
 
+    def archive_failed(self, reason: str) -> None:
+        """End the crawl: the archive takes nothing more. What was not stored stays due."""
+        engine = self.crawler.engine
+        if self._ending is None and engine is not None:
+            self.logger.error("%s", reason)
+            self._ending = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=reason))
+
     def count(self, name: str, by: int = 1) -> None:
         """Add to a statistic of this crawl."""
         assert self.crawler.stats is not None  # noqa: S101 - set before the spider is
@@ -196,7 +216,7 @@ class NewsSpider(Spider):
         self, entry: EntryState, error: str, asked_wait: timedelta | None
     ) -> AsyncIterator[Request]:
         if error in NOT_TRIED:
-            await self.entries.not_tried(entry, asked_wait)
+            await self.entries.not_tried(entry, error, asked_wait)
             return
         if entry.last_ok_at is None:
             # a candidate address that never answered is known by its row; it is no news of this crawl
@@ -217,7 +237,10 @@ class NewsSpider(Spider):
         self, link: LinkRow, reason: str, *, final: bool = False, asked_wait: timedelta | None = None
     ) -> None:
         """Record the attempt; it is made again later, fewer and fewer times, but where it would fail for good."""
-        self._error(f"{link.url}: {reason}")
+        if reason == Reason.ROBOTS_DISALLOWED:
+            self.logger.info("%s: %s", link.url, reason)  # heeded, and no error of anybody
+        else:
+            self._error(f"{link.url}: {reason}")
         again: datetime | None = None
         if link.article_id is not None or not (final or link.attempts + 1 >= MAX_ATTEMPTS):
             again = now() + polling.backoff(link.attempts + 2, chance=self.entries.chance(), asked_wait=asked_wait)
@@ -274,8 +297,8 @@ class NewsSpider(Spider):
             priority=_ENTRY_PRIORITY,
             meta={
                 "etag": entry.etag if first else None,
-                "last_modified": entry.last_modified if first else None,
-                "validated_url": entry.url,
+                "last_modified": entry.last_modified if first else _since(entry.last_ok_at),
+                "validated_url": url or entry.url,
                 "handle_httpstatus_all": True,
             },
         )
@@ -284,6 +307,11 @@ class NewsSpider(Spider):
         """Return whether a link was published before the window of every topic, as far as its entry tells."""
         latest = link.published_hint or discovery.changed_before.get(link.url)
         return latest is not None and self.oldest is not None and latest.date() < self.oldest
+
+
+def _since(last_ok_at: datetime | None) -> str | None:
+    """Return an HTTP date for 'has it changed since we last looked', for pages whose own validators are not kept."""
+    return format_datetime((last_ok_at - CLOCK_SLACK).astimezone(UTC), usegmt=True) if last_ok_at else None
 
 
 def _reason(failure: Failure) -> str:

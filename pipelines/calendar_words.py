@@ -9,29 +9,29 @@ import unicodedata
 # in its three scripts; the other languages are those of foreign outlets that write about Kazakhstan.
 _MONTHS = (
     "января январь янв қаңтар қаңт қаң qańtar qantar qañtar january jan januar jänner jänn janvier janv enero ene "
-    "gennaio gen janeiro stycznia styczeń sty januari ocak oca січня січень січ қаңтары قاڭتار leden ledna",
+    "gennaio gen janeiro stycznia styczeń sty januari ocak oca січня січень січ қаңтары قاڭتار يناير leden ledna",
     "февраля февраль фев февр ақпан ақп aqpan february feb februar feber février févr fevr febrero febbraio febr "
-    "fevereiro fev lutego luty lut februari şubat şub лютого лютий лют اقپان únor února",
+    "fevereiro fev lutego luty lut februari şubat şub лютого лютий лют اقپان فبراير únor února",
     "марта март мар наурыз нау наур nauryz naurız march mar märz mär mrz mars marzo marco março marca marzec maart "
-    "mart березня березень бер ناۋرىز březen března",
+    "mart березня березень бер ناۋرىز مارس březen března",
     "апреля апрель апр сәуір сәу sáuir säuir sauir april apr avril avr abril abr aprile kwietnia kwiecień kwi nisan "
-    "nis квітня квітень кві ساۋىر سأۋىر duben dubna",
-    "мая май мамыр мам mamyr mamır may mai mayo maggio mag maio maja maj mei mayıs травня травень тра مامىر května"
+    "nis квітня квітень кві ساۋىر سأۋىر أبريل ابريل duben dubna",
+    "мая май мамыр мам mamyr mamır may mai mayo maggio mag maio maja maj mei mayıs травня травень тра مامىر مايو května"
     " květen",
     "июня июнь июн маусым мау маус maýsym mausym mausım june jun juni juin junio giugno giu junho czerwca czerwiec "
-    "cze haziran haz червня червень чер ماۋسىم červen června",
+    "cze haziran haz червня червень чер ماۋسىم يونيو červen června",
     "июля июль июл шілде шіл shilde şilde july jul juli juillet juil julio luglio lug julho lipca lipiec lip temmuz "
-    "tem липня липень лип شىلدە červenec července",
+    "tem липня липень лип شىلدە يوليو červenec července",
     "августа август авг тамыз там tamyz tamız august aug août aout agosto ago sierpnia sierpień sie augustus ağustos "
-    "ağu серпня серпень сер augusti تامىز srpen srpna",
+    "ağu серпня серпень сер augusti تامىز أغسطس اغسطس srpen srpna",
     "сентября сентябрь сен сент қыркүйек қыр қырк qyrkúıek qyrkuiek qırküyek qyrkuyek september sep sept septembre "
-    "septiembre set settembre setembro września wrzesień wrz eylül eyl вересня вересень вер قىركۇيەك září",
+    "septiembre set settembre setembro września wrzesień wrz eylül eyl вересня вересень вер قىركۇيەك سبتمبر září",
     "октября октябрь окт қазан қаз qazan october oct oktober okt octobre octubre ottobre ott outubro out października "
-    "październik paź ekim eki жовтня жовтень жов قازان říjen října",
+    "październik paź ekim eki жовтня жовтень жов قازان أكتوبر اكتوبر říjen října",
     "ноября ноябрь ноя нояб қараша қар qarasha qaraşa november nov novembre noviembre novembro listopada listopad lis "
-    "kasım kas листопада листопад قاراشا",
+    "kasım kas листопада листопад قاراشا نوفمبر",
     "декабря декабрь дек желтоқсан жел желт jeltoqsan december dec dezember dez décembre déc diciembre dic dicembre "
-    "dezembro grudnia grudzień gru aralık ara грудня грудень гру desember des جەلتوقسان prosinec prosince",
+    "dezembro grudnia grudzień gru aralık ara грудня грудень гру desember des جەلتوقسان ديسمبر prosinec prosince",
 )
 _TODAY = "сегодня бүгін bugin búgin bügin بۇگىن today heute"
 _YESTERDAY = "вчера кеше keshe keşe كەشە yesterday gestern"
@@ -60,7 +60,7 @@ ZONE_HOURS = {
 """Hours east of Greenwich of the zone names that pages print. IST is India's: Ireland's pages print GMT."""
 
 PUBLISHED_CUE = re.compile(
-    r"опубликован|публикаци|размещен|дата|жариялан|шықты|жарық|published|posted|erstellt|veröffentlicht|publié|"
+    r"\bwritten|опубликован|публикаци|размещен|дата|жариялан|шықты|жарық|published|posted|erstellt|veröffentlicht|publié|"
     r"publicado|pubblicato|opublikowan|datum",
     re.IGNORECASE,
 )
@@ -92,6 +92,8 @@ def month_of(word: str) -> int | None:
             "де",
             "та",
             "те",
+            "ы",
+            "і",
         ):
             if folded.endswith(ending) and folded.removesuffix(ending) in MONTHS:
                 return MONTHS[folded.removesuffix(ending)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from archive.records import Precision
+from archive.records import Precision, Provenance
 from pipelines.calendar_words import ZONE_HOURS, days_back, month_of
 
 LONGEST_TEXT = 300
@@ -30,10 +30,13 @@ _YEAR_DAY_MONTH = re.compile(
 )
 _DAY_MONTH = re.compile(rf"(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th|-?го|\.)?\s{{1,2}}({_WORD})(?![^\W\d_])")
 _DAY_MONTH_YEAR_DIGITS = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\d])(?!\2\d)")
-_YEAR_MONTH_DAY_DIGITS = re.compile(r"(?<![\d./-])(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d)")
+_YEAR_MONTH_DAY_DIGITS = re.compile(r"(?<![\d./-])(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d|-\d)")
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _COMPACT = re.compile(r"(?<![\d.])((?:19|20)\d\d)([01]\d)([0-3]\d)(?:T?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?!\d)")
-_RELATIVE = re.compile(r"(?<![^\W\d_])([^\W\d_]{4,9})(?![^\W\d_])(?:,?\s(20\d\d)(?!\d))?")
+_RELATIVE = re.compile(
+    # A word that stands alone or before a clock: 'Сегодня в Астане' is prose.
+    r"(?:^|[\d|,;•·:—–-]\s{0,3})([^\W\d_]{4,9})(?:,?\s(?:20\d\d)(?!\d))?(?=\s{0,3}(?:[,|•·—–-]\s{0,2})?(?:(?:в|at|um|сағат)\s)?\d|[\s.]*$)"
+)
 _AGO = re.compile(
     r"(?<!\d)(\d{1,2})\s(?:(мин|min)|(час|сағ|hour|stunde)|(дн|день|дня|күн|day|tag))[^\W\d_]{0,7}\.?\s(?:назад|бұрын|ago)"
 )
@@ -74,6 +77,15 @@ class Stamp:
         return self.when.date().isoformat()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A moment with the place it was read from, the place's own name as detail for people."""
+
+    stamp: Stamp
+    source: Provenance
+    detail: str
+
+
 def plausible(stamp: Stamp, now: datetime) -> bool:
     """Tell whether the moment lies between the first web pages and a day after `now`, the time of the fetch."""
     return stamp.when.year >= FIRST_YEAR and stamp.when.astimezone(UTC) <= now.astimezone(UTC) + FUTURE_ALLOWED
@@ -93,11 +105,13 @@ def read_stamp(value: str, *, zone: tzinfo, now: datetime, month_first: bool = F
         return _stamp(int(year), int(month), int(day), clock, offset, zone)
     if match := _EPOCH.match(value):
         return Stamp(when=datetime.fromtimestamp(int(match[1]), UTC), precision="second", zone_given=False)
-    return next(iter(find_stamps(value, zone=zone, now=now, month_first=month_first)), None)
+    return next((stamp for _, _, stamp in locate_stamps(value, zone=zone, now=now, month_first=month_first)), None)
 
 
-def find_stamps(text: str, *, zone: tzinfo, now: datetime, month_first: bool = False) -> Iterator[Stamp]:
-    """Yield the dates written in `text`, in its order, with their times of day and offsets where these stand beside.
+def locate_stamps(
+    text: str, *, zone: tzinfo, now: datetime, month_first: bool = False
+) -> Iterator[tuple[int, int, Stamp]]:
+    """Yield start, end and moment of the dates written in `text`, in its order, with the clock and offset beside them.
 
     Only the first LONGEST_TEXT characters are read. `now` is what 'today', '3 hours ago' and a date without its
     year are counted from; `month_first` reads 03/10/2026 as the tenth of March.
@@ -115,7 +129,7 @@ def find_stamps(text: str, *, zone: tzinfo, now: datetime, month_first: bool = F
         if stamp is None:
             continue
         taken = end
-        yield stamp
+        yield start, end, stamp
 
 
 _Clock = tuple[int, int, int | None]

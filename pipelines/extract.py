@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -14,13 +15,16 @@ from lxml.html import HtmlElement
 from archive.records import Article, Link, Page
 from pipelines.canonical import BadURL, believe_canonical, canonical_url
 from pipelines.charset import decode
+from pipelines.dates import Dated
 from pipelines.language import identify
+from pipelines.listing import declared_article, has_sentence, is_listing
 from pipelines.metadata.byline import find_authors
 from pipelines.metadata.head import Head, read_head
 from pipelines.metadata.headline import choose_headline
 from pipelines.metadata.jsonld import ArticleData, read_jsonld
-from pipelines.publication import Dated, find_publication
+from pipelines.publication import Publication, find_publication
 from pipelines.readable import UnparsableError, parse, readable_text
+from pipelines.tidy import tidy
 
 EXTRACTOR = "1"
 """The extractor's version, stored with what it made: a change of results raises it, and replay knows what is old."""
@@ -69,12 +73,20 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
         ("meta", head.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image")),
         ("json-ld", data.image),
     )
-    text, text_from = readable_text(tree)
-    text = clean_text(text)
+    declared = declared_article(head, data)
+    whole = None if declared else deepcopy(tree)
+    text, text_from = readable_text(tree, data.body)
+    text = tidy(clean_text(text), title)
+    if whole is not None and is_listing(whole, text, page.url):
+        notes.append("no article: a list of links to others")
+        text, authors, dates = "", (), Publication()
+    elif not has_sentence(text):
+        notes.append("no article: no text in it")
+        text, text_from = "", ""
     language, script = identify(text if len(text) > 100 else f"{title or ''}\n{text}")
     origins = {
         "title": title_from,
-        "authors": authors_from,
+        "authors": authors_from if authors else None,
         "text": text_from if text else None,
         "published_at": _origin(dates.published),
         "modified_at": _origin(dates.modified),

@@ -16,7 +16,7 @@ from archive.frontier import Frontier
 from archive.warc import WarcWriter, folder_of
 from pipelines.extract_command import Zone
 from pipelines.importing import Imported, ImportRules, import_file
-from pipelines.river import READER, TopicChoice
+from pipelines.items import READER, TopicChoice
 from pipelines.store import Store
 
 TOPICS = Path(__file__).resolve().parent.parent / "topics.toml"

@@ -22,8 +22,9 @@ from pipelines.canonical import BadURL, canonical_url, registered_domain
 from pipelines.dates import plausible, read_stamp
 from pipelines.dedupe.signature import signature
 from pipelines.extract import clean_text
+from pipelines.items import Reading, TopicChoice, chosen_topics
 from pipelines.language import identify
-from pipelines.river import Reading, TopicChoice, chosen_topics, match_article
+from pipelines.reading import match_article
 from pipelines.store import Store
 
 MAX_LINE_BYTES = 20 * 1024 * 1024

@@ -12,8 +12,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from archive.records import Script
 
-SAMPLE_CHARS = 2_000
-"""Characters that are looked at: the model reads them in 0.8 ms, a whole text in 2.5."""
+SAMPLE_CHARS = 1_200
+"""Characters that are looked at: the model reads them in half a millisecond, a whole text in 2.5."""
 LONG_ENOUGH = 200
 """Characters from which another language than Kazakh, Russian or English may be called by its name."""
 CONFIDENT = 0.75

@@ -18,13 +18,24 @@ MAX_ATTRIBUTES = 1_000
 """Attributes of one tag: 100,000 of them in 0.9 MB took the parser over two minutes, real tags stay under 100."""
 SHORT_TEXT = 600
 """Characters of text under which the slow, thorough extraction has its turn: the fast one may have missed a part."""
+PARAGRAPH_SHARE = 0.4
+"""Share of the page's paragraphs under which a text is suspected to be a part."""
+SHORT_PARAGRAPH = 40
+"""Characters up to which a paragraph may be a caption or a button."""
+DECLARED_SHARE = 0.55
+"""Share of the text given in JSON-LD under which a text is suspected to be a part."""
+THOROUGH_SHARE = 0.8
+"""How much shorter than the fast result the thorough one may be and still be taken: it also takes off what is none."""
 DEPTH_LIMIT = 256
 """Nested elements that the parser follows; what lies deeper is silently lost unless it is asked for more."""
 
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CHROME = ("nav", "footer", "noscript", "iframe", "template", "head", "style", "script")
 """Elements that hold no article text on any page. `aside`, `form` and `button` look alike and are not: some publishers
 wrap their text in them."""
+
+_TAGS = re.compile(r"<[^<>]{1,300}>")
 
 _FAST = Extractor(fast=True, recall=True, comments=False)
 _THOROUGH = Extractor(comments=False)
@@ -49,7 +60,7 @@ def parse(text: str) -> Parsed:
         notes.append(f"source cut at {MAX_CHARS} of {len(text)} characters")
         text = text[:MAX_CHARS]
     for tag in _LONG_TAG.finditer(text):
-        if tag[0].count("=") > MAX_ATTRIBUTES or len(tag[0].split()) > 20 * MAX_ATTRIBUTES:
+        if len(_QUOTED.sub("", tag[0]).split()) > MAX_ATTRIBUTES:
             raise UnparsableError(f"a tag with over {MAX_ATTRIBUTES} attributes")
     source = text.encode("utf-8", "replace")
     # A parser per page: its error log is the page's own.
@@ -86,15 +97,34 @@ def _tree(source: bytes, parser: HTMLParser) -> HtmlElement:
     return tree
 
 
-def readable_text(tree: HtmlElement) -> tuple[str, str]:
-    """Return the article's text, paragraphs joined by a newline, and which extraction found it; changes the tree."""
+def readable_text(tree: HtmlElement, declared: str | None = None) -> tuple[str, str]:
+    """Return the article's text, paragraphs joined by a newline, and which extraction found it; changes the tree.
+
+    `declared` is the text that the page's JSON-LD gives, if any: it judges the others, since it often lacks
+    paragraphs and sometimes holds other articles, and is taken only where they miss most of it.
+    """
     _drop_chrome(tree)
     whole = deepcopy(tree)
-    text = _extract(tree, _FAST)
-    if len(text) >= SHORT_TEXT:
-        return text, "fast extraction"
-    thorough = _extract(whole, _THOROUGH)
-    return (thorough, "thorough extraction") if thorough else (text, "fast extraction")
+    text, origin = _extract(tree, _FAST), "fast extraction"
+    enough = max(SHORT_TEXT, int(PARAGRAPH_SHARE * _paragraph_chars(whole)), int(DECLARED_SHARE * len(declared or "")))
+    if len(text) < enough:
+        thorough = _extract(whole, _THOROUGH)
+        if len(thorough) > THOROUGH_SHARE * len(text):
+            text, origin = thorough, "thorough extraction"
+    if declared and len(declared) >= SHORT_TEXT and len(text) < DECLARED_SHARE * len(declared):
+        return _TAGS.sub("", declared)[:MAX_CHARS].strip(), "JSON-LD articleBody"
+    return text, origin
+
+
+def _paragraph_chars(tree: HtmlElement) -> int:
+    """Return the characters that stand in real paragraphs: long enough, and not mostly links."""
+    total = 0
+    for paragraph in tree.iter("p"):
+        text = len(paragraph.text_content())
+        if text > SHORT_PARAGRAPH:
+            linked = sum(len(link.text_content()) for link in paragraph.iter("a"))
+            total += text if 2 * linked < text else 0
+    return total
 
 
 def _drop_chrome(tree: HtmlElement) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from types import ModuleType
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -19,14 +20,8 @@ from archive.warc import WarcWriter
 from archive.warc_format import payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
-from pipelines.crawl import crawl_of
-from pipelines.dedupe.placing import place
-from pipelines.dedupe.placing import replace as replace_in_story
+from pipelines.items import Reading
 from pipelines.presence import Absence, Known
-from pipelines.river import Reading
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
 
 OutcomeKind = Literal["new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
 
@@ -157,7 +152,7 @@ class Store:
         )
         articles.set_topics(self._db, article_id, reading.hits)
         stored = articles.get(self._db, article_id)
-        placement = place(self._db, **_placed(stored), made=reading.signature)
+        placement = _stories().place(self._db, **_placed(stored), made=reading.signature)
         return stored, placement.role
 
     def _look_again(self, reading: Reading, old: StoredArticle) -> Outcome:
@@ -203,7 +198,7 @@ class Store:
             # an article that lost its topic keeps what it was collected for
             articles.set_topics(self._db, old.id, reading.hits)
         stored = articles.get(self._db, old.id)
-        replace_in_story(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
+        _stories().replace(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
         return Outcome(kind="changed", article_id=old.id, detail="headline" if change.title_changed else None)
 
     def _absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
@@ -258,6 +253,13 @@ class Store:
         )
 
 
+def _stories() -> ModuleType:
+    """Return the module that places articles; it needs numpy, which a crawl that stores nothing need not load."""
+    from pipelines.dedupe import placing
+
+    return placing
+
+
 def _placed(article: StoredArticle) -> dict[str, Any]:
     """Return what a story is told of an article, as it is stored."""
     return {
@@ -278,24 +280,3 @@ def _known(article: StoredArticle) -> Known:
 def _addresses(reading: Reading) -> list[str]:
     """Return the identities under which a page was asked for and answered."""
     return list(dict.fromkeys([url_key(reading.link.url), url_key(reading.page.url)]))
-
-
-class StorePipeline:
-    """Stores each reading in the archive's own thread and counts what became of it."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build the stage; it uses the archive that the spider holds."""
-        return cls(crawler)
-
-    async def process_item(self, item: Reading) -> Outcome:
-        """Return what became of the page."""
-        crawl = crawl_of(self._crawler)
-        outcome = await crawl.keeper.call(crawl.keeper.store.put, item)
-        crawl.count(outcome.kind)
-        if outcome.detail == "reprint":
-            crawl.count("reprint")
-        return outcome

@@ -13,9 +13,9 @@ MAX_DIFF_WORDS = 20_000
 """Beyond this many words the size of a change is counted without regard to order, which is linear."""
 
 _QUOTES = str.maketrans(
-    {mark: '"' for mark in "«»„“”‟〝〞＂″"}
-    | {mark: "'" for mark in "‘’‚‛`´ʼ′"}
-    | {mark: "-" for mark in "‐‑‒–—―−﹘－"}
+    dict.fromkeys("«»„“”‟〝〞＂″", '"')
+    | dict.fromkeys("‘’‚‛`´ʼ′", "'")
+    | dict.fromkeys("‐‑‒–—―−﹘－", "-")
     | {"\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None, "…": "..."}
 )
 _SPACE = re.compile(r"\s+")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import resource
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -70,6 +71,7 @@ class Worker:
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
+        self._open: set[Future[Any]] = set()
 
     async def run(self, function: Callable[..., Result], *args: Any) -> Result:
         """Await `function(*args)` without holding up the event loop. Raises as `submit`'s future does."""
@@ -89,6 +91,8 @@ class Worker:
         """
         outcome: Future[Result] = Future()
         outcome.set_running_or_notify_cancel()
+        self._open.add(outcome)
+        outcome.add_done_callback(self._open.discard)
         self._attempt(outcome, function, args, ATTEMPTS)
         return outcome
 
@@ -100,6 +104,9 @@ class Worker:
         if pool is not None:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
+        # The pool says nothing to tasks that it never began.
+        for outcome in tuple(self._open):
+            _fail(outcome, WorkerClosed("the worker was closed"))
 
     def _attempt(
         self, outcome: Future[Result], function: Callable[..., Result], args: tuple[Any, ...], attempts: int
@@ -107,32 +114,38 @@ class Worker:
         try:
             inner = self._schedule(function, args)
         except WorkerClosed as error:
-            outcome.set_exception(error)
+            _fail(outcome, error)
             return
 
         def settle(done: Future[Result]) -> None:
             try:
-                outcome.set_result(done.result())
-            except TimeoutError:
-                outcome.set_exception(Poisoned(f"took longer than {self.timeout_s:g} s"))
-            except MemoryError:
-                outcome.set_exception(Poisoned(f"needed more than {self.memory_bytes // 1024**2} MiB"))
-            except CancelledError:
-                outcome.set_exception(WorkerClosed("the worker was closed"))
+                result = done.result()
             except (ProcessExpired, BrokenProcessPool) as error:
-                if self._closed:
-                    outcome.set_exception(WorkerClosed("the worker was closed"))
-                elif attempts > 1:
+                if attempts > 1 and not self._closed:
                     # Not on the pool's own thread, which has the dead to bury first.
-                    threading.Thread(
-                        target=self._attempt, args=(outcome, function, args, attempts - 1), daemon=True
-                    ).start()
+                    retry = (outcome, function, args, attempts - 1)
+                    threading.Thread(target=self._attempt, args=retry, daemon=True).start()
                 else:
-                    outcome.set_exception(Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})"))
-            except Exception as error:
-                outcome.set_exception(error)
+                    _fail(outcome, self._judged(error))
+            except BaseException as error:
+                _fail(outcome, self._judged(error))
+            else:
+                with contextlib.suppress(InvalidStateError):
+                    outcome.set_result(result)
 
         inner.add_done_callback(settle)
+
+    def _judged(self, error: BaseException) -> BaseException:
+        """Return what the caller is told for the end that a task came to."""
+        if self._closed and isinstance(error, ProcessExpired | BrokenProcessPool | CancelledError):
+            return WorkerClosed("the worker was closed")
+        if isinstance(error, TimeoutError):
+            return Poisoned(f"took longer than {self.timeout_s:g} s")
+        if isinstance(error, MemoryError):
+            return Poisoned(f"needed more than {self.memory_bytes // 1024**2} MiB")
+        if isinstance(error, ProcessExpired | BrokenProcessPool):
+            return Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})")
+        return error
 
     def _schedule(self, function: Callable[..., Result], args: tuple[Any, ...]) -> Future[Result]:
         """Give a task to the pool, to a new one when the old one broke."""
@@ -176,6 +189,12 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.close)
+
+
+def _fail(outcome: Future[Any], error: BaseException) -> None:
+    """Give a future its exception, unless closing the worker was quicker."""
+    with contextlib.suppress(InvalidStateError):
+        outcome.set_exception(error)
 
 
 def _cause(error: BaseException) -> str:

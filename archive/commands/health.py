@@ -14,7 +14,7 @@ from archive.stats import figures, health
 from archive.terminal import megabytes, table
 from archive.times import now
 
-STYLES = {"failing": "red", "silent": "yellow", "waiting": "dim", "ok": "", "off": "dim"}
+STYLES = {"failing": "red", "silent": "yellow", "partly": "yellow", "waiting": "dim", "ok": "", "off": "dim"}
 
 
 @click.command("status")
@@ -24,8 +24,9 @@ STYLES = {"failing": "red", "silent": "yellow", "waiting": "dim", "ok": "", "off
 def status_command(ctx: click.Context, archive: Path, as_json: bool) -> None:
     """Show the health of each source, the newest trouble first.
 
-    Ends with 1 when a source is failing (an entry or the last run failed) or silent (nothing new for far longer
-    than its own rhythm, or never). Sources that are switched off or were not looked at yet are no trouble.
+    Ends with 1 when a source is failing (none of its entries answers, or the last run failed) or silent (nothing
+    new for far longer than its own rhythm, or never). A source of which some entries fail is told (partly), one
+    that is switched off or was not looked at yet is no trouble.
 
     \b
     Example:

@@ -4,72 +4,57 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import AsyncIterator
-from typing import Any, ClassVar
+from typing import Any
 
-from scrapy import Request, Spider
-from scrapy.commands import ScrapyCommand
+from scrapy import Request
 from scrapy.exceptions import UsageError
 
 from archive.clean import clean_line
-from crawler.addon import EXTENSIONS
+from crawler.answers import header
 from crawler.discovery.block import source_block
 from crawler.discovery.probe import Fetched, Found, ProbeError, Report, probe
 from crawler.reasons import reason_of
+from crawler.visit import VisitCommand, VisitSpider
 
 DELAY_S = 1.0
 """Seconds between two requests; robots.txt may ask for more."""
 
 
-class ProbeSpider(Spider):
-    """Carries a probe's requests through the project's middlewares: robots.txt, one at a time, private hosts."""
+class ProbeSpider(VisitSpider):
+    """Carries a probe's requests through the project's middlewares."""
 
     name = "probe"
-    custom_settings = {  # noqa: RUF012 - declared by the base class
-        "ITEM_PIPELINES": {},  # nothing is stored, and no row of `runs` written
-        "EXTENSIONS": {name: order for name, order in EXTENSIONS.items() if name != "crawler.runs.RunRecorder"},
-        "DOWNLOAD_DELAY": DELAY_S,
-        "RETRY_TIMES": 1,
-    }
+    custom_settings = {**VisitSpider.custom_settings, "DOWNLOAD_DELAY": DELAY_S}  # noqa: RUF012 - declared by the base
 
     def __init__(self, *, url: str, outcome: list[Report | ProbeError], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._url = url
         self._outcome = outcome
 
-    async def start(self) -> AsyncIterator[Any]:
-        """Probe; requests are awaited one after the other and none is left to the scheduler."""
+    async def visit(self) -> None:
+        """Probe."""
         try:
-            self._outcome.append(await probe(self._url, self.fetch))
+            self._outcome.append(await probe(self._url, self._fetched))
         except ProbeError as error:
             self._outcome.append(error)
-        no_requests: tuple[Request, ...] = ()
-        for request in no_requests:
-            yield request
 
-    async def fetch(self, url: str) -> Fetched:
+    async def _fetched(self, url: str) -> Fetched:
         """Fetch one address; whatever goes wrong is told in the answer."""
-        engine = self.crawler.engine
-        assert engine is not None  # noqa: S101 - the spider runs in it
         _progress(f"asking {url}")
         try:
-            response = await engine.download_async(Request(url, dont_filter=True))
+            response = await self.fetch(Request(url, dont_filter=True))
         except Exception as error:  # the probe goes on, and says what it was
             return Fetched(url=url, error=reason_of(error))
-        content_type = response.headers.get(b"Content-Type") or b""
         return Fetched(
             url=response.url,
             status=response.status,
             body=response.body,
-            content_type=content_type.decode("latin-1") or None,
+            content_type=header(response, "Content-Type"),
         )
 
 
-class Command(ScrapyCommand):
+class Command(VisitCommand):
     """Probe a site."""
-
-    requires_project = True
-    default_settings: ClassVar[dict[str, Any]] = {"SPIDER_LOADER_WARN_ONLY": True}
 
     def syntax(self) -> str:
         """Return the arguments as the usage line shows them."""
@@ -87,22 +72,6 @@ class Command(ScrapyCommand):
             "makes at most 40 requests, one at a time. Exit code 1 when the site cannot be reached or lists nothing. "
             "Example: scrapy probe https://tengrinews.kz >> sources.toml"
         )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add this command's options to Scrapy's."""
-        super().add_options(parser)
-        parser.add_argument(
-            "--allow-loopback", action="store_true", help="let the site be on this machine or a private network"
-        )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Turn --allow-loopback into the setting that the middlewares read, and keep Scrapy's log to errors."""
-        super().process_options(args, opts)
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it calls this
-        if not opts.loglevel:
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-        if opts.allow_loopback:
-            self.settings.set("ALLOW_LOOPBACK", True, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Probe, print, set the exit code."""

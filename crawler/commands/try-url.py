@@ -5,24 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.config import ConfigError
 from crawler.loader import sources_path
 from crawler.sources import SourcesError, UnknownSourceError, load_sources
 from crawler.trial import Trial, TrialSpider, lines_of
+from crawler.visit import VisitCommand
 from pipelines.canonical import BadURL, canonical_url
 from pipelines.topic_file import load_topics
 
 
-class Command(ScrapyCommand):
+class Command(VisitCommand):
     """Try one page."""
-
-    requires_project = True
-    default_settings: ClassVar[dict[str, Any]] = {"SPIDER_LOADER_WARN_ONLY": True}
 
     def syntax(self) -> str:
         """Return the arguments as the usage line shows them."""
@@ -39,22 +35,6 @@ class Command(ScrapyCommand):
             "each topic says to it and why. Nothing is stored. Exit code 1 when the page gives no article. "
             "Example: scrapy try-url zakon https://www.zakon.kz/politika/6000000-example.html"
         )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add this command's options to Scrapy's."""
-        super().add_options(parser)
-        parser.add_argument(
-            "--allow-loopback", action="store_true", help="let the site be on this machine or a private network"
-        )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Turn --allow-loopback into the setting that the middlewares read, and keep Scrapy's log to errors."""
-        super().process_options(args, opts)
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it before it calls this
-        if not opts.loglevel:
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-        if opts.allow_loopback:
-            self.settings.set("ALLOW_LOOPBACK", True, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Fetch, read, print, set the exit code."""

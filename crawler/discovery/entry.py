@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,8 +10,13 @@ from archive.frontier import EntryState
 from archive.records import Link
 from crawler.discovery.feed import parse_feed
 from crawler.discovery.section import parse_section
-from crawler.discovery.sitemap import SitemapBudget, parse_sitemap
+from crawler.discovery.sitemap import ChildSitemap, SitemapBudget, parse_sitemap
 from crawler.source import Source
+
+MAX_UNDATED = 5
+"""Sitemaps without a date that are read again at every poll: the newest parts of a numbered archive."""
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far a server's clock may be behind ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +24,15 @@ class Discovery:
     """What an entry lists. `failure` is one line where the answer is none of its kind.
 
     `published` are the times that tell its rhythm, `changed_before` maps a link to a moment after which it did not
-    change (and so was not published), `next_urls` are child sitemaps or the next page of a section.
+    change (and so was not published), `next_urls` are child sitemaps or the next page of a section, `children` those
+    of them that may change while the index that names them does not.
     """
 
     links: tuple[Link, ...] = ()
     published: tuple[datetime, ...] = ()
     changed_before: dict[str, datetime] = field(default_factory=dict)
     next_urls: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
     asked_wait: timedelta | None = None
     problems: tuple[str, ...] = ()
     failure: str | None = None
@@ -61,14 +69,25 @@ class EntryReader:
     def _sitemap(self, body: bytes, url: str, parent: str, content_type: str | None) -> Discovery:
         result = parse_sitemap(body, url, zone=self._source.timezone, content_type=content_type)
         links = self._budget.take(result.links)
+        admitted = self._budget.admit(self._changed(result.children), parent)
         return Discovery(
             links=links,
             published=_dated(links) or tuple(result.modified.values()),
             changed_before=dict(result.modified),
-            next_urls=tuple(child.url for child in self._budget.admit(result.children, parent)),
+            next_urls=tuple(child.url for child in admitted),
+            children=tuple(child.url for child in result.children if child.lastmod is None)[:MAX_UNDATED],
             problems=result.problems,
             failure=_failure(result.kind, result.problems),
         )
+
+    def _changed(self, children: Sequence[ChildSitemap]) -> list[ChildSitemap]:
+        """Return the sitemaps that may hold something new since the last poll: an archive of years is read once."""
+        since = self._entry.last_ok_at
+        if since is None:
+            return list(children)
+        dated = [child for child in children if child.lastmod is not None and child.lastmod > since - CLOCK_SLACK]
+        undated = [child for child in children if child.lastmod is None]
+        return dated + undated[:MAX_UNDATED]
 
     def _section(self, body: bytes, url: str, content_type: str | None) -> Discovery:
         result = parse_section(

@@ -14,6 +14,7 @@ from archive.records import Link
 from crawler.discovery.anchors import Anchor, Html, read_html, rels
 from crawler.discovery.dates import parse_date
 from crawler.discovery.links import Refusal, clean_url, domains_of, in_domains
+from crawler.patterns import AddressPattern
 
 MAX_LINKS = 2_000
 """Links taken of one page; the richest listing met gives some 150."""
@@ -53,8 +54,8 @@ def parse_section(
     url: str,
     *,
     zone: ZoneInfo,
-    allow: Sequence[re.Pattern[str]] = (),
-    deny: Sequence[re.Pattern[str]] = (),
+    allow: Sequence[AddressPattern] = (),
+    deny: Sequence[AddressPattern] = (),
     domains: frozenset[str] = frozenset(),
     content_type: str | None = None,
 ) -> SectionResult:
@@ -112,7 +113,7 @@ def looks_like_article(url: str, text: str = "") -> bool:
     return len(text) >= 30 and text.count(" ") >= 3 and (len(words) >= 2 or any(c.isdecimal() for c in last))
 
 
-def _wanted(url: str, text: str, allow: Sequence[re.Pattern[str]], deny: Sequence[re.Pattern[str]]) -> bool:
+def _wanted(url: str, text: str, allow: Sequence[AddressPattern], deny: Sequence[AddressPattern]) -> bool:
     if any(pattern.search(url) for pattern in deny):
         return False
     if allow:

@@ -135,7 +135,7 @@ def shared(one: Hashes, other: Hashes) -> int:
 def _shingled(stems: Hashes) -> Hashes:
     if len(stems) < 3:
         return stems[:0]
-    mixed = stems[:-2] * _FIRST + stems[1:-1] * _SECOND + stems[2:] * _THIRD
+    mixed: Hashes = stems[:-2] * _FIRST + stems[1:-1] * _SECOND + stems[2:] * _THIRD
     mixed ^= mixed >> np.uint64(29)
     mixed *= _MIX
     mixed ^= mixed >> _HALF

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.dedupe.signature import Signature, shared
@@ -43,19 +42,14 @@ TOKENS_A_NAME = 150
 """Tokens of common wording a name: one name put right in a long article is a correction."""
 TOKENS_A_NUMBER = 60
 """Tokens of common wording a number: the same for numbers."""
+TOKENS_A_LATE_NUMBER = 250
+"""The same for a number that differs days later: the wording of a bulletin is shorter."""
 FEW_NUMBERS = 0.34
 """Share of all numbers that may differ at any distance in time."""
+COMPARABLE = 0.8
+"""Share of a pair's common wording below which another pair is no rival: what it lacks may have told them apart."""
 NEWS_DAY_HOURS = 18
 """A correction travels within the news day; what comes with other numbers later is the next bulletin."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What is known beside the texts."""
-
-    same_source: bool
-    hours: float
-    """Between the publications."""
 
 
 def likeness(one: Signature, other: Signature, footers: AbstractSet[int] = frozenset()) -> float:
@@ -75,14 +69,17 @@ def is_excerpt(one: Signature, other: Signature, footers: AbstractSet[int] = fro
     return short < INSIDE * long
 
 
-def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
-    """Decide what two like texts are to each other under the circumstances."""
+def relation(kind: str, found: Difference, hours: float) -> Relation:
+    """Decide what two like texts, published `hours` apart, are to each other.
+
+    The outlet plays no part: articles that come from a file may not tell it.
+    """
     if kind == "excerpt":
         return "excerpt"
     if found.names:
         dense = found.names * TOKENS_A_NAME > found.frame
         slots = found.names * EDITS_A_NAME >= found.edits
-        if slots and (dense or around.same_source):
+        if slots and dense:
             return "other names"
         return "doubtful name" if dense else "correction"
     if not found.numbers:
@@ -90,22 +87,22 @@ def relation(kind: str, found: Difference, around: Circumstances) -> Relation:
         return "doubtful name" if telling else "reprint"
     share = found.numbers / (found.numbers + found.agreed)
     dense = found.numbers * TOKENS_A_NUMBER > found.frame
-    if share < FEW_NUMBERS and not dense:
+    if share < FEW_NUMBERS and found.numbers * TOKENS_A_LATE_NUMBER <= found.frame:
         return "correction"
-    if around.same_source or around.hours > NEWS_DAY_HOURS or (found.numbers > 2 and share >= 0.5):
+    if hours > NEWS_DAY_HOURS or (found.numbers > 2 and share >= 0.5):
         return "other numbers"
     if share < 0.5 or not dense:
         return "doubtful number"
     return "lone number" if found.numbers == 1 else "other numbers"
 
 
-def settle(relations: Mapping[Pair, Relation], numbers: Mapping[Pair, int]) -> set[Pair]:
+def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference]) -> set[Pair]:
     """Return the pairs that count as the same text, seeing what else each of the two resembles.
 
-    `relations` and `numbers` (how many numbers differ) hold each pair in both directions. Where a text differs in numbers from two others which differ
-    from each other, numbers are slots of a template, and it is given no benefit of the doubt; names likewise.
-    Where the other fillings have other names, one number that differs under equal names is a correction; where
-    they differ in more numbers, those that agree tell the same.
+    `relations` and `found` (how they differ) hold each pair in both directions. Where a text differs in numbers
+    from two others which differ from each other, numbers are slots of a template, and it is given no benefit of
+    the doubt; names likewise. Where the other fillings have other names, one number that differs under equal
+    names is a correction; where they differ in more numbers, those that agree tell the same.
     """
     by_names = _unlike(relations, _BY_NAMES)
     by_numbers = _unlike(relations, _BY_NUMBERS)
@@ -114,7 +111,9 @@ def settle(relations: Mapping[Pair, Relation], numbers: Mapping[Pair, int]) -> s
 
     def nearest(pair: Pair) -> bool:
         return all(
-            numbers[one, rival] > numbers[pair] or relations.get((other, rival)) in _SAME
+            found[one, rival].numbers > found[pair].numbers
+            or found[one, rival].frame < COMPARABLE * found[pair].frame
+            or relations.get((other, rival)) in _SAME
             for one, other in (pair, pair[::-1])
             for rival in by_numbers.get(one, ())
             if rival != other

@@ -1,4 +1,4 @@
-"""Turns a text into tokens in which copies of it agree: case, look-alike letters, soft hyphens and endings folded away."""
+"""Turns a text into tokens in which its copies agree: case, look-alike letters, soft hyphens and endings are folded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _LOOKALIKES = (
 
 
 def visible(text: str) -> str:
-    """Return `text` composed (NFC) and without characters that no reader sees."""
-    text = _INVISIBLE.sub("", text)
+    """Return `text` composed (NFC) and without characters that no reader sees; its lower case has the same length."""
+    text = _INVISIBLE.sub("", text).replace("İ", "I")
     return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
@@ -34,11 +34,6 @@ def folded(text: str) -> str:
         for cyrillic, latin in _LOOKALIKES:
             text = text.replace(cyrillic, latin)
     return text
-
-
-def tokens(text: str) -> list[str]:
-    """Return the folded tokens of `text`, whole."""
-    return TOKEN.findall(folded(visible(text)))
 
 
 def stem(token: str) -> str:

@@ -94,6 +94,8 @@ def _is_elsewhere(element: HtmlElement) -> bool:
 def _clean(names: Iterable[str], *, split: bool) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for raw in names:
+        if "://" in raw:
+            continue  # the address of a profile
         text = _MAIL.sub(" ", unescape(raw[:500]))
         for part in _SPLIT.split(text) if split or len(raw) > LONGEST_NAME else [text]:
             name = _LEAD.sub("", " ".join(part.split())).strip(' ,.:;|-–—•()"')

@@ -46,7 +46,7 @@ def read_head(tree: HtmlElement) -> Head:
     for element in tree.iter("meta", "link", "script", "time", "h1", "title"):
         tag = element.tag
         if tag == "meta":
-            content = element.get("content")
+            content = element.get("content") or element.get("value")
             if not content or count >= META_LIMIT:
                 continue
             count += 1

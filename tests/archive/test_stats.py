@@ -109,12 +109,26 @@ def test_the_newest_trouble_comes_first(db: Database) -> None:
     assert [one.source_id for one in health(db, NOON)] == ["new", "middle", "old"]
 
 
+def test_one_entry_of_several_is_told_but_is_no_alarm(db: Database) -> None:
+    """Entries are candidates: a source whose sitemap is gone and whose feed works still brings its news."""
+    source(db, "dala", **FINE)
+    with write(db):
+        db.execute("update entries set fallback = 0")
+    set_entry(db, "dala", "all", failures=3, last_error="HTTP 404")
+    one = judged(db)["dala"]
+    assert (one.state, one.is_trouble) == ("partly", False)
+    assert "1 of 2 entries: https://dala.example/all: HTTP 404" in one.trouble
+    set_entry(db, "dala", "rss", failures=1, last_error="HTTP 500")
+    assert judged(db)["dala"].is_trouble
+
+
 def test_a_fallback_counts_only_while_it_is_asked(db: Database) -> None:
     """A listing page that fails is no trouble beside a feed that works, and is one when the feed fails."""
     source(db, "dala", **FINE)
     set_entry(db, "dala", "all", failures=3, last_error="HTTP 403")
     assert judged(db)["dala"].state == "ok"
     set_entry(db, "dala", "rss", failures=1, last_error="HTTP 500")
+    assert judged(db)["dala"].state == "failing"
     assert "2 of 2" in judged(db)["dala"].trouble
 
 
@@ -138,3 +152,11 @@ def test_silence_is_measured_by_the_outlets_own_rhythm(
         url = f"https://dala.example/{n}"
         Frontier(db).add("dala", {url: Link(url=url, found_in="x")}, at=last - timedelta(hours=gap_hours * n))
     assert judged(db)["dala"].state == state
+
+
+def test_links_count_whatever_entry_they_came_from(db: Database) -> None:
+    """A sitemap index announces nothing itself; what its sitemaps bring keeps the source from being silent."""
+    source(db, "dala", last_ok_at=stored(NOON))
+    url = "https://dala.example/1"
+    Frontier(db).add("dala", {url: Link(url=url, found_in="https://dala.example/map-2.xml")}, at=NOON)
+    assert (judged(db)["dala"].state, judged(db)["dala"].last_new_at) == ("ok", stored(NOON))

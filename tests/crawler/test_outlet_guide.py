@@ -6,9 +6,6 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-import pytest
-
-from crawler.patterns import BadPatternError, compile_pattern
 from crawler.source import DEFAULT_DELAY_S, Entry, Source
 from crawler.source_file import ENTRY_KEYS, ENTRY_KINDS, KINDS, MAX_DELAY_S, MAX_PAGES, SHARED_KEYS, SOURCE_KEYS
 from crawler.sources import load_sources
@@ -47,11 +44,3 @@ def test_the_example_loads_and_means_what_the_guide_says(tmp_path: Path) -> None
     assert source.wants("https://www.dala-times.kz/news/123456-some-article")
     assert not source.wants("https://www.dala-times.kz/horoscope/123456-some-article")
     assert [entry.fallback for entry in source.entries] == [False, True, False, True, False]
-
-
-def test_what_the_guide_says_of_patterns_is_so() -> None:
-    assert "`([a-z-]+)*` and `.*news.*` are not" in GUIDE
-    compile_pattern("^https://a.kz/(?:[a-z-]+/)?[a-z0-9-]+$")
-    for text in ("([a-z-]+)*", ".*news.*"):
-        with pytest.raises(BadPatternError):
-            compile_pattern(text)

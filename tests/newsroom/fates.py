@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from . import addresses
 from .copies import fitting
@@ -155,10 +155,10 @@ def _both(piece: Piece) -> tuple[Change, ...]:
 
 def _flap(piece: Piece) -> tuple[Change, ...]:
     other = _titled(piece, TEASER)
-    first = _edit(piece, "headline flaps", 8, title=other)
-    back = replace(_after(piece, 16), kind="headline flaps back", title=piece.title)
-    again = replace(_after(piece, 24), kind="headline flaps again", title=other)
-    home = replace(_after(piece, 32), kind="headline flaps back", title=piece.title)
+    first = _edit(piece, "headline flaps", 10, title=other)
+    back = replace(_after(piece, 19), kind="headline flaps back", title=piece.title)
+    again = replace(_after(piece, 26), kind="headline flaps again", title=other)
+    home = replace(_after(piece, 34), kind="headline flaps back", title=piece.title)
     return first, back, again, home
 
 
@@ -255,15 +255,30 @@ FATES: tuple[tuple[str, Maker], ...] = (
 )
 """What is planted, in order: 'outlet:language' and the change; each falls to the next free article of that outlet."""
 
+LATE_FATES: tuple[tuple[str, datetime, Maker], ...] = (
+    ("meridian:en", utc(2026, 3, 11, 13), _headline(stamp=True)),
+    ("meridian:en", utc(2026, 3, 12, 10), _removed),
+    ("telkol:kk", utc(2026, 3, 12, 13), _lead),
+    ("pribrezh:ru", utc(2026, 3, 14), _name),
+    ("severny:ru", utc(2026, 3, 14, 9), _typo),
+    ("moiyntal:ru", utc(2026, 3, 14, 13), _headline(stamp=False)),
+    ("meridian:en", utc(2026, 3, 15, 8), _number),
+    ("kenjar:kk", utc(2026, 3, 15, 8), _paragraph(stamp=False)),
+    ("severny:ru", utc(2026, 3, 15, 8), _headline(stamp=False)),
+    ("moiyntal:ru", utc(2026, 3, 15, 9), _quote),
+)
+"""More edits around the days of the vote: each to the first free article published from then on."""
+
 
 def decide(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces with their changes. What is copied or copies, and what is quoted, is left alone."""
     entangled = {piece.reprint_of for piece in pieces} | {other for piece in pieces for other in piece.excerpt_of}
     free = {where: _free(pieces, where, entangled) for where, _ in FATES}
     changed: dict[str, Piece] = {}
-    for where, make in FATES:
+    plans = [(where, utc(2026, 1, 1), make) for where, make in FATES]
+    for where, start, make in (*plans, *LATE_FATES):
         for piece in free[where]:
-            if piece.id in changed:
+            if piece.id in changed or piece.published < start:
                 continue
             changes = make(piece)
             if changes is not None:

@@ -19,6 +19,7 @@ NOISE = {
     "clock": "page clock",
     "related": "related-links box",
     "ads": "advertisement",
+    "day": "relative date",
 }
 
 

@@ -31,6 +31,7 @@ class Outlet:
 
     `path` is a format string over `id, slug, kk_slug, y, m, d, section, edition`; `article_pattern` the regular
     expression that its articles' addresses match. `date_style` is a key of `dates.STYLES`, by language.
+    `disallow` is the prefix that robots.txt forbids, `forbidden` an address under it that listings link to anyway.
     `noise` names what moves on its pages without making a version.
     """
 
@@ -55,6 +56,7 @@ class Outlet:
     page_size: int = 15
     crawl_delay: float | None = None
     disallow: str = ""
+    forbidden: str = ""
     deny: tuple[str, ...] = ()
     validators: Literal["both", "weak", "last-modified", "none"] = "both"
     noise: frozenset[str] = frozenset()

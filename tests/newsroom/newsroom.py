@@ -192,7 +192,7 @@ class Newsroom:
     ) -> Outlet:
         """Add an outlet, by default with RSS at /rss.xml and a section at /news/; more keywords are those of Outlet.
 
-        `design` is one of agency, portal, magazine, gazette, table, wire, official, broadsheet, evening, caption.
+        `design`: agency, board, broadsheet, caption, evening, gazette, magazine, official, portal, table, wire.
         """
         if outlet_id in self.press.outlets:
             raise ValueError(f"there is an outlet {outlet_id!r} already")

@@ -180,7 +180,7 @@ def listing(press: Press, outlet: Outlet, entry: Entry, now: datetime, page: int
                 {"type": FEED_TYPES[e.format], "url": base + e.path} for e in outlet.entries if e.format in FEED_TYPES
             ],
             sections=[base + e.path for e in outlet.entries if e.format == "section"],
-            forbidden=f"{base}{outlet.disallow}{'1' if '?' in outlet.disallow else '1.html'}",
+            forbidden=base + (outlet.forbidden or outlet.disallow or "/"),
             items=[
                 {
                     "url": press.url(piece, now),

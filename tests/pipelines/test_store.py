@@ -14,7 +14,7 @@ from archive.records import Article, Link, Page, TopicHit
 from archive.warc import WarcWriter, folder_of
 from crawler.polling import next_recheck
 from pipelines.canonical import url_key
-from pipelines.river import Reading
+from pipelines.items import Reading
 from pipelines.store import Store
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.discovery.section import MAX_LINKS, SectionResult, looks_like_article, page_number, parse_section
+from crawler.patterns import compile_pattern
 
 ALMATY = ZoneInfo("Asia/Almaty")
 URL = "https://gazeta.kz/novosti/"
@@ -36,8 +37,8 @@ def read(text: str | bytes, url: str = URL, allow: str | None = None, deny: str 
         text.encode() if isinstance(text, str) else text,
         url,
         zone=ALMATY,
-        allow=[re.compile(allow)] if allow else (),
-        deny=[re.compile(deny)] if deny else (),
+        allow=[compile_pattern(allow)] if allow else (),
+        deny=[compile_pattern(deny)] if deny else (),
     )
 
 

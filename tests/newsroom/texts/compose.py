@@ -1,15 +1,19 @@
-"""Composes articles: a headline and lead of a theme, two of its paragraphs, two that fit any theme."""
+"""Composes articles: a headline and lead of a theme, two of its paragraphs, some that fit any theme, a reminder."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ..model import stable_number
 from .material import Theme, themes
 from .slots import Filler
+
+VOTE = date(2026, 3, 15)
+FITTING = 4
+"""Paragraphs of an article that would fit any article of its sort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Composer:
         count = len(theme.body)
         own = [theme.body[(index + step) % count] for step in range(min(2, count))]
         extras: list[str] = []
-        for _ in range(3 if theme.on_topic else 2):
+        for _ in range(FITTING):
             # The least used first; among those the one seldom seen with what is chosen already.
             def rank(candidate: str) -> tuple[int, int, float]:
                 company = sum(self._together[other, candidate] for other in (*own, *extras))
@@ -52,6 +56,10 @@ class Composer:
             self._used[best] += 1
             extras.append(best)
         body = [own[0], extras[0], *own[1:], *extras[1:]]
+        if theme.on_topic:
+            # Every report reminds its readers of what the vote is about.
+            reminders = self.themes["before" if when.date() <= VOTE else "after"].body
+            body.insert(2, reminders[stable_number("reminder", theme.name, index) % len(reminders)])
         return Composition(
             title=filler.fill(title, scope),
             paragraphs=(filler.fill(lead, scope), *(filler.fill(template) for template in body)),

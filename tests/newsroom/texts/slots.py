@@ -124,9 +124,14 @@ class Filler:
             "n2": str(rng.choice(few)),
             "k": grouped(language, rng.randint(110, 970) * 10 + 5),
             "pct": percent if language == "en" else percent.replace(".", ","),
-            "day": day(language, self.when + timedelta(days=rng.randint(2, 9))),
+            "day": day(language, self._later(rng.randint(2, 9))),
             "today": day(language, self.when),
         }
+
+    def _later(self, days: int) -> datetime:
+        # No roadwork ends on the day of the vote: that would be a word of the topic where none is meant.
+        later = self.when + timedelta(days=days)
+        return later + timedelta(days=(later.month, later.day) == (3, 15))
 
     def fill(self, template: str, scope: dict[str, str] | None = None) -> str:
         """Return the template with its choices made and its places filled."""

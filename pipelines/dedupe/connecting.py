@@ -1,0 +1,150 @@
+"""Finds the texts that a text resembles, and writes down how they differ, within the caller's write transaction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from typing import Literal
+
+from sqlite_utils import Database
+
+from archive import sketches, stories
+from archive.sketches import Link
+from pipelines.dedupe.marked import Words
+from pipelines.dedupe.signature import Signature, shared, signature, sketch
+from pipelines.dedupe.slots import Difference, difference
+from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, is_excerpt, likeness
+
+FOOTER_TEXTS = 4
+"""A paragraph in so many different texts of one outlet is its footer, not its news."""
+FOOTER_REST = 0.2
+"""Unless the two texts share more than this of what remains without it: then they are versions of one article ..."""
+FOOTER_APART = 10
+"""... or less than so many shingles remain, from which one cannot tell."""
+PATIENCE = 12
+"""Fillings of one template in a row after which the less similar texts are not compared any more."""
+KEPT_SIGNATURES = 2_000
+"""Signatures of recent texts kept in memory (some 5 KB each)."""
+
+
+class _Recent:
+    """The texts lately compared, with their signatures: copies come within hours of each other."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[Signature, str]] = OrderedDict()
+
+    def get(self, db: Database, body_id: int, digest: int) -> tuple[Signature, str]:
+        """Return signature and text of a body."""
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        text = sketches.text_of_body(db, body_id)
+        return self.keep(signature(text), text)
+
+    def keep(self, made: Signature, text: str) -> tuple[Signature, str]:
+        """Remember a signature."""
+        self._kept[made.digest] = (made, text)
+        if len(self._kept) > KEPT_SIGNATURES:
+            self._kept.popitem(last=False)
+        return made, text
+
+
+_recent = _Recent()
+
+
+def connect(db: Database, body_id: int, made: Signature, text: str, period: int) -> set[int]:
+    """Make a text findable, compare it with those found, and return all texts whose links changed."""
+    sources = _sources(db, [body_id])
+    footers = sketches.footers_of(db, sources[body_id])
+    if len(made.kept(footers)) < LEAST_TOKENS:
+        return {body_id}
+    keys = sketch(made.shingles(footers))
+    found = sketches.bodies(db, (other for other in sketches.candidates(db, period, keys) if other != body_id))
+    sketches.add_postings(db, period, body_id, keys)
+    if not found:
+        return {body_id}
+    _recent.keep(made, text)
+    known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
+    sources |= _sources(db, known)
+    for source in sources[body_id]:
+        mates = {other: known[other][0] for other in known if source in sources[other]}
+        learnt = frozenset(_footers(made, mates.values())) - footers
+        if learnt:
+            sketches.add_footers(db, source, learnt)
+            return connect_again(db, {body_id, *(o for o in mates if learnt & mates[o].long_paragraphs)})
+    touched = {body_id}
+    like: list[tuple[float, int, frozenset[int]]] = []
+    for other, (other_made, _) in known.items():
+        left_out = footers | sketches.footers_of(db, sources[other] - sources[body_id])
+        similarity = likeness(made, other_made, left_out)
+        if similarity >= LIKE:
+            like.append((similarity, other, left_out))
+    patience = PATIENCE
+    mine = Words(text)
+    for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
+        other_made, other_text = known[other]
+        kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, other_made, left_out) else "wording"
+        differing = difference(mine, Words(other_text)) if kind == "wording" else Difference()
+        sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
+        touched.add(other)
+        patience = patience - 1 if differing.fillers else PATIENCE
+        if not patience:
+            break
+    return touched
+
+
+def connect_again(db: Database, bodies: AbstractSet[int]) -> set[int]:
+    """Compare texts anew from the start, now that some of their paragraphs are known as footers."""
+    touched = set(bodies)
+    found = sketches.bodies(db, sorted(bodies))
+    for body_id in found:
+        touched.update(link.other_id for link in sketches.links_of(db, [body_id]))
+        sketches.remove_links(db, body_id)
+    for body_id, body in found.items():
+        made, text = _recent.get(db, body_id, body.digest)
+        for period in sorted(sketches.periods_of_body(db, body_id)):
+            touched |= connect(db, body_id, made, text, period)
+    return touched
+
+
+def _footers(made: Signature, mates: Iterable[Signature]) -> AbstractSet[int]:
+    """Return the paragraphs of a text that stand in enough other texts of the outlet to be its footer."""
+    seen: dict[int, int] = {}
+    for mate in mates:
+        common = made.long_paragraphs & mate.long_paragraphs
+        if not common:
+            continue
+        mine, theirs = made.shingles(common), mate.shingles(common)
+        least = min(len(mine), len(theirs))
+        if least < FOOTER_APART or shared(mine, theirs) >= FOOTER_REST * least:
+            continue
+        for paragraph in common:
+            seen[paragraph] = seen.get(paragraph, 0) + 1
+    return {paragraph for paragraph, count in seen.items() if count >= FOOTER_TEXTS - 1}
+
+
+def _sources(db: Database, bodies: Iterable[int]) -> dict[int, set[str]]:
+    """Return the outlets that have each of `bodies`."""
+    listed = list(bodies)
+    result: dict[int, set[str]] = {body: set() for body in listed}
+    for member in stories.members_of(db, listed):
+        result[member.body_id].add(member.source_id)
+    return result
+
+
+def _link(
+    body_id: int, other_id: int, kind: Literal["wording", "excerpt"], similarity: float, differing: Difference
+) -> Link:
+    return Link(
+        body_id=body_id,
+        other_id=other_id,
+        kind=kind,
+        similarity=round(similarity, 4),
+        names=differing.names,
+        openings=differing.openings,
+        numbers=differing.numbers,
+        agreed=differing.agreed,
+        edits=differing.edits,
+        frame=differing.frame,
+    )

@@ -1,0 +1,176 @@
+"""Groups the texts that hang together into stories, and writes what changed, within the caller's write transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from archive import sketches, stories
+from archive.sketches import Link
+from archive.stories import Member, Role, Standing
+from pipelines.dedupe.linkage import group
+from pipelines.dedupe.slots import Difference
+from pipelines.dedupe.verdict import Relation, relation, settle
+
+WITNESSES = 8
+"""Articles of one text whose times are looked at, earliest first: a bound on time for a text in hundreds."""
+REACH = 500
+"""Texts regrouped at once at most: a bound on time where thousands hang together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where an article came to stand: `of_article_id` is what it repeats or is an excerpt of."""
+
+    story_id: int
+    role: Role
+    similarity: float | None
+    of_article_id: int | None
+
+
+def _found(link: Link) -> Difference:
+    return Difference(
+        names=link.names,
+        openings=link.openings,
+        numbers=link.numbers,
+        agreed=link.agreed,
+        edits=link.edits,
+        frame=link.frame,
+    )
+
+
+_MAY_MATCH = frozenset({"reprint", "correction", "doubtful name", "doubtful number", "lone number"})
+
+
+class _Neighbourhood:
+    """The texts that hang together with some that changed, read from the archive as far as is needed."""
+
+    def __init__(self, db: Database, seeds: AbstractSet[int]) -> None:
+        self.db = db
+        self.bodies: dict[int, sketches.Body] = {}
+        self.links: dict[int, list[Link]] = {}
+        self.members: dict[int, list[Member]] = {}
+        self._load(seeds)
+        self._load({link.other_id for links in self.links.values() for link in links} - self.links.keys())
+        edge = set(self.bodies)
+        while edge and len(self.links) < REACH:
+            mates = stories.bodies_of(db, {story for b in edge if (story := self.bodies[b].story_id) is not None})
+            matching = {link.other_id for b in edge for link in self.links[b] if self.relation(link) in _MAY_MATCH}
+            edge = (mates | matching) - self.links.keys()
+            self._load(edge)
+            edge &= self.bodies.keys()
+        self.inside = frozenset(self.bodies)
+        self._load({link.other_id for links in self.links.values() for link in links} - self.links.keys())
+
+    def _load(self, bodies: AbstractSet[int]) -> None:
+        listed = sorted(bodies)
+        self.bodies |= sketches.bodies(self.db, listed)
+        for body in listed:
+            self.links.setdefault(body, [])
+        beside: set[int] = set()
+        for link in sketches.links_of(self.db, listed):
+            self.links[link.body_id].append(link)
+            beside.add(link.other_id)
+        missing = sorted((bodies | beside) - self.members.keys())
+        for body in missing:
+            self.members[body] = []
+        for member in stories.members_of(self.db, missing):
+            self.members[member.body_id].append(member)
+        for body in missing:
+            self.members[body].sort(key=lambda member: (member.moment, member.article_id))
+
+    def relation(self, link: Link) -> Relation:
+        """Return what the two texts of a link are to each other, their times considered."""
+        mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
+        apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
+        return relation(link.kind, _found(link), apart / 3600)
+
+    def matches(self) -> dict[tuple[int, int], float]:
+        """Return the pairs that count as the same text, with their similarity."""
+        similarity = {(link.body_id, link.other_id): link.similarity for links in self.links.values() for link in links}
+        found = {(link.body_id, link.other_id): _found(link) for links in self.links.values() for link in links}
+        relations = {
+            (link.body_id, link.other_id): self.relation(link)
+            for links in self.links.values()
+            for link in links
+            if link.other_id in self.links
+        }
+        return {
+            (one, other): similarity[one, other]
+            for one, other in settle(relations, found)
+            if one < other and one in self.inside and other in self.inside
+        }
+
+
+def regroup(db: Database, seeds: AbstractSet[int]) -> dict[int, Placement]:
+    """Group all texts that hang together with `seeds` again, and write what changed."""
+    around = _Neighbourhood(db, seeds)
+    first = {body: (around.members[body][0].moment, around.members[body][0].article_id) for body in around.inside}
+    matches = around.matches()
+    groups = group(sorted(around.inside, key=first.__getitem__), matches)
+    free = {story for body in around.inside if (story := around.bodies[body].story_id) is not None}
+    placements: dict[int, Placement] = {}
+    for found in groups:
+        own = [s for body in found if (s := around.bodies[body].story_id) is not None and s in free]
+        story_id = own[0] if own else stories.new_story(db)
+        free.discard(story_id)
+        stories.assign_bodies(db, story_id, (body for body in found if around.bodies[body].story_id != story_id))
+        placements |= _standings(story_id, found, around, matches)
+    stories.stand(
+        db,
+        [
+            Standing(article_id=article, story_id=p.story_id, role=p.role, similarity=p.similarity)
+            for article, p in placements.items()
+        ],
+    )
+    for found in groups:
+        article_id = first[found[0]][1]
+        stories.describe_story(db, placements[article_id].story_id, article_id)
+    stories.close_stories(db, free)
+    return placements
+
+
+def _standings(
+    story_id: int, found: list[int], around: _Neighbourhood, matches: dict[tuple[int, int], float]
+) -> dict[int, Placement]:
+    """Return the placement of every article of one story, whose texts are in order of publication."""
+    opening = around.members[found[0]][0].article_id
+    result: dict[int, Placement] = {}
+    for body in found:
+        similarity, of = 1.0, opening
+        if body != found[0]:
+            against = [(matches.get((min(body, mate), max(body, mate)), 0.0), mate) for mate in found if mate != body]
+            similarity = against[0][0]
+            if not similarity:
+                similarity, mate = max(against, key=lambda pair: pair[0])
+                of = around.members[mate][0].article_id
+        for member in around.members[body]:
+            result[member.article_id] = Placement(
+                story_id=story_id, role="reprint", similarity=similarity, of_article_id=of
+            )
+    whole = _whole(found[0], around) if len(result) == 1 else None
+    if whole is None:
+        result[opening] = Placement(story_id=story_id, role="first", similarity=None, of_article_id=None)
+    else:
+        result[opening] = Placement(
+            story_id=story_id,
+            role="excerpt",
+            similarity=whole.similarity,
+            of_article_id=around.members[whole.other_id][0].article_id,
+        )
+    return result
+
+
+def _whole(body: int, around: _Neighbourhood) -> Link | None:
+    """Return the link to the text that most surely holds all of this one, or None."""
+    tokens = {other: found.tokens for other, found in around.bodies.items()}
+    tokens |= {
+        other: found.tokens
+        for other, found in sketches.bodies(
+            around.db, [link.other_id for link in around.links[body] if link.other_id not in tokens]
+        ).items()
+    }
+    wholes = [link for link in around.links[body] if link.kind == "excerpt" and tokens[link.other_id] > tokens[body]]
+    return max(wholes, key=lambda link: (link.similarity, -around.members[link.other_id][0].moment), default=None)

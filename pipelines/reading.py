@@ -1,0 +1,36 @@
+"""Reads a fetched page into all that can be known of it without the archive: article, topics, signature. Pure."""
+
+from __future__ import annotations
+
+from archive.records import Article, TopicHit
+from pipelines.dedupe.signature import signature
+from pipelines.extract import extract
+from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
+from pipelines.topic_file import Topic
+from pipelines.topics import match
+
+
+def read(fetched: FetchedPage, choice: TopicChoice) -> Reading:
+    """Extract the article of a page, match its topics and sign its text.
+
+    Made to run in a worker that can be killed. A text that is on no topic is signed only where its link is a
+    stored article's: no other one is compared.
+    """
+    topics = chosen_topics(choice)
+    article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
+    hits = match_article(article, topics)
+    wanted = bool(hits) or fetched.link.article_id is not None
+    return Reading(
+        page=fetched.page,
+        link=fetched.link,
+        article=article,
+        hits=hits,
+        signature=signature(article.text) if wanted else None,
+        is_article_url=fetched.is_article_url,
+    )
+
+
+def match_article(article: Article, topics: tuple[Topic, ...]) -> tuple[TopicHit, ...]:
+    """Return the topics of an article."""
+    published = article.published_at.date() if article.published_at else None
+    return match(topics, article.title, article.text, language=article.language, published=published)

@@ -1,0 +1,112 @@
+"""The Scrapy side of the river: two item pipelines, one that has pages read and one that has readings stored."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol, Self, cast
+
+from scrapy.exceptions import DropItem
+
+from archive.errors import DauysError
+from archive.frontier import LinkRow
+from pipelines.items import FetchedPage, Reading, TopicChoice
+from pipelines.keeper import Keeper
+from pipelines.store import Outcome
+from pipelines.worker import Poisoned, Worker
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+POISON = "page ends its reader"
+"""The reason of a page that took more time or memory to read than a page may."""
+READER_ERROR = "page could not be read"
+"""The reason of a page on which our own code failed; the log has the cause."""
+
+
+class Crawl(Protocol):
+    """What the stages ask of the spider that they work for."""
+
+    keeper: Keeper
+    topic_choice: TopicChoice
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a statistic of the crawl."""
+
+    async def page_failed(self, link: LinkRow, reason: str) -> None:
+        """Record a page that was fetched and could not be read."""
+
+    def archive_failed(self, reason: str) -> None:
+        """End the crawl: the archive takes nothing more."""
+
+
+class ReadPipeline:
+    """Reads each page in a process of its own, which a hostile page can end without harm to the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._worker = Worker(warm_up=_prepare)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the stage; its process starts with the first page."""
+        return cls(crawler)
+
+    async def process_item(self, item: FetchedPage) -> Reading:
+        """Return what was read; a page that cannot be read is recorded and dropped."""
+        crawl = _crawl_of(self._crawler)
+        try:
+            return await self._worker.run(_read_page, item, crawl.topic_choice)
+        except Poisoned as error:
+            await crawl.page_failed(item.link, f"{POISON}: {error}")
+            raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
+        except Exception:
+            # the link must not stay due for ever; what raised is logged by Scrapy with its traceback
+            await crawl.page_failed(item.link, READER_ERROR)
+            raise
+
+    async def close_spider(self) -> None:
+        """End the process."""
+        await asyncio.to_thread(self._worker.close)
+
+
+class StorePipeline:
+    """Stores each reading in the archive's own thread and counts what became of it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the stage; it uses the archive that the spider holds."""
+        return cls(crawler)
+
+    async def process_item(self, item: Reading) -> Outcome:
+        """Return what became of the page; an archive that takes nothing more ends the crawl, the link stays due."""
+        crawl = _crawl_of(self._crawler)
+        try:
+            outcome = await crawl.keeper.call(crawl.keeper.store.put, item)
+        except DauysError as error:
+            crawl.archive_failed(str(error))
+            raise DropItem(f"{item.page.url}: {error}", log_level="ERROR") from error
+        crawl.count(outcome.kind)
+        if outcome.detail == "reprint":
+            crawl.count("reprint")
+        return outcome
+
+
+def _crawl_of(crawler: Crawler) -> Crawl:
+    return cast("Crawl", crawler.spider)
+
+
+def _read_page(fetched: FetchedPage, choice: TopicChoice) -> Reading:
+    """Read a page. What reading needs is imported where it is done: half a second that most polls never spend."""
+    from pipelines.reading import read
+
+    return read(fetched, choice)
+
+
+def _prepare() -> None:
+    """Load what the first page of a worker would wait for."""
+    from pipelines.extract import warm_up
+
+    warm_up()

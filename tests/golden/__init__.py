@@ -1,0 +1,1 @@
+"""Invented pages with the articles that must come out of them."""
