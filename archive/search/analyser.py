@@ -110,6 +110,15 @@ def asked(word: str, *, kazakh: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
+def beginnings(word: str) -> list[str]:
+    """Return the spellings in which bases may begin with what was typed."""
+    low = _lower(clean(word))[:MAX_WORD]
+    found = [_kept(spelling) for spelling in spellings(low)]
+    if script_of(low) in ("Latn", "Arab"):
+        found += [_kept(_printed(cyrillic)) for cyrillic in to_cyrillic(low)]
+    return [beginning for beginning in found if beginning]
+
+
 def is_kazakh_only(word: str) -> bool:
     """Tell whether a typed word can only be Kazakh: by its letters, or as one that Russian does not know."""
     low = fold(_lower(clean(word)))[:MAX_WORD]
@@ -207,8 +216,9 @@ def _asked(word: str, *, kazakh: bool) -> Iterator[str]:
     if script in ("Latn", "Arab"):
         if script == "Latn":
             yield _english(word)
+        yield _printed(_likeliest(to_cyrillic(word)))
         for cyrillic in to_cyrillic(word):
-            if script == "Arab" or _has(word, LATIN_KAZAKH_LETTERS) or _kazakh().is_sure(plain(cyrillic)):
+            if _kazakh().is_sure(plain(cyrillic)):
                 yield from map(_printed, _kazakh().asked(plain(cyrillic)))
             if russian.is_known(cyrillic):
                 yield from russian.asked(cyrillic)

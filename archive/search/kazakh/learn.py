@@ -14,7 +14,7 @@ import lzma
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
@@ -52,6 +52,7 @@ ACCUSATIVE: Final = "noun SY"
 
 Stem = tuple[Kind, str]
 Stems = dict[Stem, float]
+Steps = Mapping[str, float]
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -85,7 +86,7 @@ def learn(text: Counter[str], written: Iterable[Stem]) -> Lexicon:
         if times > 1:
             stems.setdefault(("noun", word), 1.0)
     first = {f"{state} {step.rule}": FIRST for (state, _, _), steps in TABLE.items() for step in steps}
-    known = Lexicon(_costs(stems, Counter()).stems, first | {f"{state} {END}": FIRST / 2 for state, _, _ in TABLE})
+    known = Lexicon(_costs(stems, {}).stems, first | {f"{state} {END}": FIRST / 2 for state, _, _ in TABLE})
     dropped: set[Stem] = set()
     for turn in range(ROUNDS):
         stems, steps, gains = _shared_out(text, Analyser(known), given)
@@ -96,10 +97,12 @@ def learn(text: Counter[str], written: Iterable[Stem]) -> Lexicon:
     return known
 
 
-def _shared_out(text: Counter[str], analyser: Analyser, given: Stems) -> tuple[Stems, Counter[str], dict[Stem, Gain]]:
+def _shared_out(
+    text: Counter[str], analyser: Analyser, given: Stems
+) -> tuple[Stems, Mapping[str, float], dict[Stem, Gain]]:
     """Count stems and steps, and what each stem is good for beside the shorter ones that are known."""
     stems: defaultdict[Stem, float] = defaultdict(float, given)
-    steps: Counter[str] = Counter()
+    steps: defaultdict[str, float] = defaultdict(float)
     gains: dict[Stem, Gain] = {}
     for word, times in text.items():
         readings = analyser.readings(word)[:MAX_READINGS]
@@ -151,9 +154,9 @@ def _is_plural(stem: Stem) -> bool:
     )
 
 
-def _costs(stems: Stems, steps: Counter[str]) -> Lexicon:
+def _costs(stems: Stems, steps: Mapping[str, float]) -> Lexicon:
     total = sum(stems.values())
-    from_state: Counter[str] = Counter()
+    from_state: defaultdict[str, float] = defaultdict(float)
     for step, count in steps.items():
         from_state[step.split(" ")[0]] += count
     return Lexicon(

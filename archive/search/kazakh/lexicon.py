@@ -1,4 +1,4 @@
-"""What is known of Kazakh words beside the grammar: how likely stems and steps are, learnt from text, and verb roots."""
+"""What is known of Kazakh beside the grammar: how likely stems and steps are, stems written down, irregular forms."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _legal(word: str, start: Start) -> bool:
             if sound != "X":
                 return True
             continue
-        for surface, to, after in TABLE[state, sound, start.front]:
+        for surface, to, after, _ in TABLE[state, sound, start.front]:
             place = (at + len(surface), to, after)
             if place not in seen and word.startswith(surface, at):
                 seen.add(place)
