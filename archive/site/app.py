@@ -10,6 +10,8 @@ from datasette.app import Datasette
 
 from archive.descriptions import TABLES
 
+FOLDER = Path(__file__).parent
+
 SQL_TIME_LIMIT_MS = 5_000
 """Default 1,000; a search for a common word over a million articles takes some 300 ms warm, far more cold."""
 FACET_TIME_LIMIT_MS = 2_000
@@ -39,6 +41,7 @@ def site(archive: Path, host: str = "127.0.0.1") -> Datasette:
     return Datasette(
         [str(archive)],
         metadata=metadata(archive),
+        plugins_dir=str(FOLDER / "plugins"),
         settings={
             "sql_time_limit_ms": SQL_TIME_LIMIT_MS,
             "facet_time_limit_ms": FACET_TIME_LIMIT_MS,
