@@ -9,6 +9,7 @@ from archive.commands.book import codebook_command
 from archive.commands.care import backup_command, verify_command
 from archive.commands.find import search_command
 from archive.commands.health import stats_command, status_command
+from archive.commands.reindex import reindex_command
 from archive.commands.serve import serve_command
 from archive.commands.time import deletions_command, edits_command, history_command, network_command, stories_command
 
@@ -36,6 +37,7 @@ for _command in (
     stats_command,
     status_command,
     verify_command,
+    reindex_command,
     backup_command,
     serve_command,
     codebook_command,

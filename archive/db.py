@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.errors import DauysError
+from archive.search.functions import register
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one. Ten crawls and a scheduler share one archive."""
@@ -52,6 +53,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
     connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000}")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = full")
+    register(connection)
     return Database(connection)
 
 

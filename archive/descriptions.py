@@ -207,8 +207,35 @@ TABLES: dict[str, Described] = {
         },
     ),
     "articles_fts": Described(
-        description="Full-text index (FTS5) of the articles, kept by triggers.",
-        columns={"title": "Words of the headline", "text": "Words of the text"},
+        description="Full-text index (FTS5, contentless) over the bases of words, kept by triggers.",
+        columns={"text": "Bases of the words of the text", "title": "Bases of the words of the headline"},
+        internal=True,
+    ),
+    "search_index": Described(
+        description="Which version of the word analysis made the full-text index, and how far a new one has got.",
+        columns={
+            "name": "live, the index in use, or next, the one that reindex is making",
+            "analyser": "Version of the word analysis; search asks for a reindex when the program has another",
+            "through_id": "Last article that the next index holds",
+        },
+        internal=True,
+    ),
+    "search_documents": Described(
+        description="What the full-text index holds, for verify to compare.",
+        columns={
+            "article_id": "Article",
+            "digest": "XXH3 of its language, title and text as they were indexed, a signed 64-bit number",
+        },
+        internal=True,
+    ),
+    "search_pending": Described(
+        description="Articles that changed while reindex was making another index.",
+        columns={
+            "article_id": "Article",
+            "title": "Headline as that index holds it",
+            "text": "Text as that index holds it; null where it holds nothing",
+            "language": "Language it was analysed in",
+        },
         internal=True,
     ),
     "reprints": Described(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from archive import sketches, stories
+from archive.search import index
+from archive.sql_script import run_script
 
 migrations = Migrations("dauys")
 
@@ -183,22 +185,6 @@ create table topic_hits (
 create index topic_hits_by_topic on topic_hits(topic_id, article_id);
 """
 
-SEARCH = """
-create virtual table articles_fts using fts5(
-    title, text, content="articles", content_rowid="id", tokenize="unicode61 remove_diacritics 0"
-);
-create trigger articles_fts_insert after insert on articles begin
-    insert into articles_fts(rowid, title, text) values (new.id, new.title, new.text);
-end;
-create trigger articles_fts_delete after delete on articles begin
-    insert into articles_fts(articles_fts, rowid, title, text) values ('delete', old.id, old.title, old.text);
-end;
-create trigger articles_fts_update after update of title, text on articles begin
-    insert into articles_fts(articles_fts, rowid, title, text) values ('delete', old.id, old.title, old.text);
-    insert into articles_fts(rowid, title, text) values (new.id, new.title, new.text);
-end;
-"""
-
 VERSIONS_VIEW = """
 create view versions as
 select v.article_id, v.n, v.seen_at, v.title,
@@ -248,22 +234,9 @@ from removals r join articles a on a.id = r.article_id;
 """
 
 
-def _script(db: Database, sql: str) -> None:
-    """Run `sql` statement by statement: `executescript` would commit the migration's transaction."""
-    import sqlite3
-
-    statement = ""
-    for line in sql.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            db.execute(statement)
-            statement = ""
-    if statement.strip():
-        raise ValueError(f"unfinished statement in a migration: {statement.strip()[:80]}")
-
-
 @migrations()
 def m001_the_river(db: Database) -> None:
     """Sources, entries, runs, links, pages, articles, versions, topics, stories, full-text search."""
-    for sql in (TABLES, SEARCH, sketches.TABLES, VERSIONS_VIEW, VIEWS, stories.VIEWS):
-        _script(db, sql)
+    for sql in (TABLES, sketches.TABLES, VERSIONS_VIEW, VIEWS, stories.VIEWS):
+        run_script(db, sql)
+    index.begin(db)

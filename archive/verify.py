@@ -15,7 +15,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles import digest
-from archive.db import ArchiveError, connect, explain, open_archive, write
+from archive.db import ArchiveError, connect, explain, open_archive
+from archive.search import index
 from archive.warc import OPEN_SUFFIX, folder_of, is_live
 from archive.warc_format import Member, WarcError, decode_page, members, split_record
 
@@ -66,12 +67,14 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
             db.execute("rollback")
 
 
-def rebuild_index(archive: Path) -> None:
-    """Make the full-text index anew from the articles; raise ArchiveError when the archive cannot be written."""
+def rebuild_index(archive: Path, *, fresh: bool = True, progress: index.Progress = lambda done, of: None) -> int:
+    """Make the full-text index anew from the articles, from the beginning when `fresh`; return how many there are.
+
+    Raises ArchiveError when the archive cannot be written.
+    """
     db = open_archive(archive, create=False)
     try:
-        with write(db):
-            db.execute("insert into articles_fts(articles_fts) values ('rebuild')")
+        return index.reindex(db, fresh=fresh, progress=progress)
     except sqlite3.Error as error:
         raise ArchiveError(explain(error, archive)) from error
     finally:
@@ -84,13 +87,14 @@ def index_problems(db: Database, archive: Path) -> Iterator[Problem]:
     Nothing is changed, but SQLite holds the write lock meanwhile: 0.13 s for 1,000 articles.
     """
     try:
-        # rank 1 also compares the index with the articles
-        db.execute("insert into articles_fts(articles_fts, rank) values ('integrity-check', 1)")
+        found = list(index.faults(db))
     except sqlite3.DatabaseError as error:
+        found = [f"is damaged ({error})"]
+    for what in found:
         yield Problem(
             where=f"{archive}: full-text index",
-            what=f"does not agree with the articles ({error})",
-            remedy=f"Type: python -m archive verify --rebuild-index --archive {_typed(archive)}",
+            what=what,
+            remedy=f"Type: python -m archive reindex --archive {_typed(archive)}",
         )
 
 

@@ -19,7 +19,7 @@ from archive.warc import folder_of
 
 @click.command("verify")
 @archive_option
-@click.option("--rebuild-index", "rebuild", is_flag=True, help="Make the full-text index anew first.")
+@click.option("--rebuild-index", "rebuild", is_flag=True, help="Make the full-text index anew first, as reindex does.")
 @click.pass_context
 def verify_command(ctx: click.Context, archive: Path, rebuild: bool) -> None:
     """Check the archive to the last byte: database, full-text index, counts, and every capture in every WARC file.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -24,6 +24,7 @@ from archive.terminal import is_terminal, safe, safe_part
 @click.option("--topic", "topics", multiple=True, metavar="ID", help="Only articles of this topic. Repeatable.")
 @click.option("--since", type=Day(), help="Published on this day or later.")
 @click.option("--until", type=Day(), help="Published on this day or earlier.")
+@click.option("--recent", is_flag=True, help="Prefer newer articles among those that match about as well.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def search_command(
@@ -34,11 +35,13 @@ def search_command(
     topics: tuple[str, ...],
     since: date | None,
     until: date | None,
+    recent: bool,
     limit: int,
     as_json: bool,
 ) -> None:
     """Find articles by their words, the best first.
 
+    Words are found in all their forms: референдум finds референдума and референдумның, дауыс беру finds дауыс берді.
     All words must occur. "..." is a phrase; AND, OR and NOT in capitals join; конститу* finds what begins so; title:
     looks in titles only; brackets group. Everything else that is typed is text.
 
@@ -50,7 +53,15 @@ def search_command(
     db = open_for_reading(archive)
     try:
         hits = search(
-            db, query, languages=languages, sources=sources, topics=topics, since=since, until=until, limit=limit
+            db,
+            query,
+            languages=languages,
+            sources=sources,
+            topics=topics,
+            since=since,
+            until=until,
+            limit=limit,
+            recent_on=datetime.now(UTC).date() if recent else None,
         )
     except QueryError as error:
         raise click.UsageError(str(error)) from error

@@ -66,7 +66,7 @@ def spellings(word: str) -> tuple[str, ...]:
     A word of both scripts is read in Cyrillic when each Latin letter of it looks like a Cyrillic one, else in
     Latin. A word of look-alikes only (OPK, COK) may be meant in either script and gives both.
     """
-    word = clean(word).translate(_APOSTROPHES)
+    word = clean(word).translate(_APOSTROPHES).replace("ё", "е").replace("Ё", "Е")
     has_cyrillic = any("\u0400" <= char <= "\u052f" for char in word)
     has_latin = any("A" <= char <= "Z" or "a" <= char <= "z" or "\u00c0" <= char <= "\u02af" for char in word)
     if has_cyrillic and has_latin:

@@ -1,35 +1,79 @@
-"""Full-text search: turns what people type into a query that SQLite accepts, and asks it, best articles first."""
+"""Full-text search: turns what people type into a query over bases of words, and asks it, best articles first."""
 
 from __future__ import annotations
 
 import json
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
+from math import prod
+from pathlib import Path
 
 from sqlite_utils import Database
 
 from archive.clean import clean_line
 from archive.errors import DauysError
+from archive.search.analyser import asked, beginnings, is_kazakh_only, words
+from archive.search.folding import clean
+from archive.search.index import require_current
+from archive.search.snippets import HIT_BEGINS, HIT_ENDS, SNIPPET_WORDS, Match, snippet
+
+__all__ = [
+    "HIT_BEGINS",
+    "HIT_ENDS",
+    "RANK",
+    "SNIPPET_WORDS",
+    "TITLE_WEIGHT",
+    "Hit",
+    "Match",
+    "QueryError",
+    "filters",
+    "forgiving_expression",
+    "match_expression",
+    "search",
+    "snippet",
+    "understood",
+]
 
 TITLE_WEIGHT = 4.0
 """How much more a word in the title counts than one in the text (1 is even): the best of the design's prototypes."""
 MAX_QUERY_CHARS = 1_000
 MAX_TERMS = 64
-SNIPPET_WORDS = 24
-MAX_VARIED_CHARS = 80
-"""Only so many letters of a word or phrase are tried as ё."""
+RANK = f"bm25(articles_fts, 1.0, {TITLE_WEIGHT})"
+"""The better a match the lower, as SQLite has it; the text is the index's first column."""
+RECENT_GAIN = 1.0
+RECENT_DAYS = 30.0
+"""With `recent_on`, an article of that day scores twice its match, one of 30 days before 1.5 times, never less than
+once: a better match is not buried."""
+MAX_PHRASES = 48
+"""Ways to read one phrase that are asked; words of several bases multiply."""
 
-HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
-"""Stand around the words that matched in a snippet: characters for private use, which no article needs."""
+
+COMMON = frozenset(Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").split())
+"""Words that stand in nearly every text: counting them takes a second and tells nothing."""
+NOWHERE = "\ue002"
+"""A base that no word has."""
 
 _PIECE = re.compile(r'"([^"]*)"?|([()])|(?:(title|text):)(?=[\w"(«„“])|([^\s()"]+)', re.IGNORECASE)
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”", '"'))
-_WORD = re.compile(r"\w")
 _OPERATORS = ("AND", "OR", "NOT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word or a phrase of a query: its FTS5 expression, the bases and beginnings it asks for."""
+
+    expression: str
+    bases: frozenset[str]
+    beginnings: tuple[str, ...]
+    common: bool
+
+    def __str__(self) -> str:
+        return self.expression
 
 
 class QueryError(DauysError):
@@ -61,41 +105,49 @@ def search(
     until: date | None = None,
     limit: int = 20,
     offset: int = 0,
+    recent_on: date | None = None,
 ) -> list[Hit]:
     """Return the articles that match `query`, the best first, at most `limit` of them.
 
-    `since` and `until` are days of publication as the outlet dates it, both included. Raises QueryError.
+    `since` and `until` are days of publication as the outlet dates it, both included; `recent_on` is today, where
+    newer articles are to be preferred. Raises QueryError, and StaleIndex when the index has to be made anew.
     """
+    match = understood(query)
+    require_current(db)
     conditions, values = filters(languages=languages, sources=sources, topics=topics, since=since, until=until)
+    score = f"-{RANK}"
+    if recent_on:
+        age = "max(0, julianday(:recent_on) - julianday(coalesce(a.published_day, a.first_seen_at)))"
+        score = f"({score} * (1 + {RECENT_GAIN} / (1 + {age} / {RECENT_DAYS})))"
+        values["recent_on"] = recent_on.isoformat()
     rows = db.query(
-        f"""select a.id, a.url, a.title, a.source_id, a.language, a.published_at,
-            snippet(articles_fts, 1, :begins, :ends, '…', {SNIPPET_WORDS}) as snippet,
-            -bm25(articles_fts, {TITLE_WEIGHT}, 1.0) as score
-        from articles_fts join articles a on a.id = articles_fts.rowid
-        where articles_fts match :match {"".join(f" and {condition}" for condition in conditions)}
-        order by score desc, a.id limit :limit offset :offset""",
-        values
-        | {"match": match_expression(query), "begins": HIT_BEGINS, "ends": HIT_ENDS, "limit": limit, "offset": offset},
+        f"""with found as (
+            select a.id, {score} as score from articles_fts join articles a on a.id = articles_fts.rowid
+            where articles_fts match :match {"".join(f" and {condition}" for condition in conditions)}
+            order by score desc, a.id limit :limit offset :offset
+        )
+        select a.id, a.url, a.title, a.source_id, a.language, a.published_at, a.text, found.score
+        from found join articles a using (id) order by found.score desc, a.id""",
+        values | {"match": match.expression, "limit": limit, "offset": offset},
     )
     try:
-        found = list(rows)
+        return [
+            Hit(
+                article_id=row["id"],
+                url=row["url"],
+                title=row["title"],
+                source_id=row["source_id"],
+                language=row["language"],
+                published_at=row["published_at"],
+                snippet=snippet(row["text"], row["language"], match),
+                score=round(row["score"], 4),
+            )
+            for row in rows
+        ]
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
         raise QueryError(f"the search cannot be understood ({error}). Put words in double quotes.") from error
-    return [
-        Hit(
-            article_id=row["id"],
-            url=row["url"],
-            title=row["title"],
-            source_id=row["source_id"],
-            language=row["language"],
-            published_at=row["published_at"],
-            snippet=" ".join(row["snippet"].split()),
-            score=round(row["score"], 4),
-        )
-        for row in found
-    ]
 
 
 def filters(
@@ -132,37 +184,47 @@ def filters(
 
 
 def match_expression(query: str) -> str:
-    """Return the FTS5 expression for what somebody typed; raise QueryError when it means nothing.
+    """Return the FTS5 expression for what somebody typed; raise QueryError when it means nothing."""
+    return understood(query).expression
 
-    Words must all occur; "..." is a phrase, AND, OR and NOT in capitals join, word* is a beginning, title: looks
-    in the title only, brackets group. Everything else is text: no other character has a meaning, and
-    brackets and quotation marks that do not pair are ignored.
+
+def forgiving_expression(query: str) -> str:
+    """Return an expression for what was typed, whatever it is: where it means nothing, one that nothing matches."""
+    for attempt in (query, query[:MAX_QUERY_CHARS].lower()):
+        with suppress(QueryError):
+            return match_expression(attempt)
+    return f'"{NOWHERE}"'
+
+
+def understood(query: str) -> Match:
+    """Return what somebody typed as a match over bases; raise QueryError when it means nothing.
+
+    Words must all occur, in whatever form; "..." is a phrase, AND, OR and NOT in capitals join, word* is a
+    beginning, title: looks in the title only, brackets group. Everything else is text: no other character has a
+    meaning, and brackets and quotation marks that do not pair are ignored. Words like 'and' are left out beside others.
     """
     if len(query) > MAX_QUERY_CHARS:
         raise QueryError(f"the search has {len(query)} characters; {MAX_QUERY_CHARS} are the most")
-    pieces = list(_pieces(unicodedata.normalize("NFC", clean_line(query, MAX_QUERY_CHARS)).translate(_QUOTES)))
-    if not any(piece.startswith('"') or piece.startswith('("') for piece in pieces):
+    text = clean_line(clean(query), MAX_QUERY_CHARS).translate(_QUOTES)
+    kazakh = any(is_kazakh_only(word) for word in words(text))
+    pieces = list(_pieces(text, kazakh=kazakh))
+    if not any(isinstance(piece, Term) for piece in pieces):
         raise QueryError('there is no word in the search. For example: референдум, or "новая Конституция"')
     if len(pieces) > MAX_TERMS * 2:
         raise QueryError(f"the search has too many words; {MAX_TERMS} are the most")
     if not _paired(pieces):
-        pieces = [piece for piece in pieces if piece not in "()"]
-    return _Parser(pieces).whole()
+        pieces = [piece for piece in pieces if isinstance(piece, Term) or piece not in "()"]
+    parser = _Parser(pieces)
+    expression = parser.whole()
+    return Match(
+        expression=expression,
+        bases=frozenset(base for term in parser.asked for base in term.bases),
+        beginnings=tuple(sorted({beginning for term in parser.asked for beginning in term.beginnings})),
+    )
 
 
-def spellings(word: str) -> list[str]:
-    """Return the spellings in which a word or phrase may stand in the index: the one place that knows of variants.
-
-    ё is printed as е more often than not, and й and ё may be stored as two characters.
-    """
-    forms = [word, word.replace("ё", "е").replace("Ё", "Е")]
-    # A Russian word has one ё and few phrases have two, so one place at a time is enough.
-    forms += [word[:at] + "ё" + word[at + 1 :] for at, letter in enumerate(word[:MAX_VARIED_CHARS]) if letter in "еЕ"]
-    return list(dict.fromkeys(forms + [unicodedata.normalize("NFD", form) for form in forms[:2]]))
-
-
-def _pieces(query: str) -> Iterator[str]:
-    """Yield operators, brackets, column names (`title :`) and terms, each term quoted for FTS5 already."""
+def _pieces(query: str, *, kazakh: bool) -> Iterator[str | Term]:
+    """Yield operators, brackets, column names (`title :`) and terms."""
     for phrase, bracket, column, word in _PIECE.findall(query):
         if bracket:
             yield bracket
@@ -170,24 +232,39 @@ def _pieces(query: str) -> Iterator[str]:
             yield f"{column.lower()} :"
         elif word in _OPERATORS:
             yield word
-        elif word and _WORD.search(word):
-            yield _quoted(word.rstrip("*"), beginning=word.endswith("*"))
-        elif phrase and _WORD.search(phrase):
-            yield _quoted(phrase)
+        else:
+            term = _term(word or phrase, kazakh=kazakh, beginning=word.endswith("*"), typed_bare=bool(word))
+            if term:
+                yield term
 
 
-def _quoted(text: str, *, beginning: bool = False) -> str:
-    star = "*" if beginning else ""
-    forms = [f'"{form}"{star}' for form in spellings(text)]
-    return forms[0] if len(forms) == 1 else f"({' OR '.join(forms)})"
+def _term(text: str, *, kazakh: bool, beginning: bool, typed_bare: bool) -> Term | None:
+    """Return one word or phrase; None when there is no word in it."""
+    typed = words(text)
+    read = [asked(word, kazakh=kazakh) for word in typed]
+    read = [bases for bases in read if bases]
+    if not read:
+        return None
+    begins: tuple[str, ...] = tuple(dict.fromkeys(beginnings(typed[-1]))) if beginning else ()
+    while prod(map(len, read)) > MAX_PHRASES:
+        longest = max(range(len(read)), key=lambda at: len(read[at]))
+        read[longest] = read[longest][:-1]
+    ways = [f'"{" ".join(way)}"' for way in product(*read)]
+    ways += [f'"{" ".join((*way, begin))}"*' for begin in begins for way in product(*read[:-1])][:MAX_PHRASES]
+    return Term(
+        expression=ways[0] if len(ways) == 1 else f"({' OR '.join(ways)})",
+        bases=frozenset(base for bases in read for base in bases),
+        beginnings=begins,
+        common=typed_bare and len(typed) == 1 and not beginning and typed[0].lower() in COMMON,
+    )
 
 
-def _paired(pieces: list[str]) -> bool:
+def _paired(pieces: Sequence[str | Term]) -> bool:
     depth = 0
     for before, piece in zip(["", *pieces], pieces, strict=False):
         if piece == ")" and before == "(":
             return False
-        depth += {"(": 1, ")": -1}.get(piece, 0)
+        depth += {"(": 1, ")": -1}.get(piece, 0) if isinstance(piece, str) else 0
         if depth < 0:
             return False
     return depth == 0
@@ -196,47 +273,64 @@ def _paired(pieces: list[str]) -> bool:
 class _Parser:
     """Reads the pieces by recursive descent: OR binds weakest, then AND and mere adjacency, then NOT."""
 
-    def __init__(self, pieces: list[str]) -> None:
+    def __init__(self, pieces: Sequence[str | Term]) -> None:
         self.pieces = pieces
         self.at = 0
+        self.asked: list[Term] = []
+        self.common: set[str] = set()
 
     def whole(self) -> str:
+        """Return the expression of all pieces; `asked` holds the terms that are wanted in it."""
         expression = self.either()
         if self.at < len(self.pieces):
             raise QueryError(f"the search breaks off before {self.pieces[self.at]}")
         return expression
 
-    def next(self) -> str | None:
+    def next(self) -> str | Term | None:
+        """Return the piece that comes."""
         return self.pieces[self.at] if self.at < len(self.pieces) else None
 
     def took(self, piece: str) -> bool:
+        """Step over `piece` when it comes."""
         if self.next() != piece:
             return False
         self.at += 1
         return True
 
     def either(self) -> str:
+        """Read what OR joins."""
         parts = [self.both()]
         while self.took("OR"):
             parts.append(self.both())
         return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
     def both(self) -> str:
+        """Read what stands side by side, less what NOT excludes."""
         wanted, unwanted = [self.term()], []
         while self.next() not in (None, ")", "OR"):
             joined = self.took("AND")
             if self.took("NOT"):
+                before = len(self.asked)
                 unwanted.append(self.term())
+                del self.asked[before:]
             elif joined or self.next() != "AND":
                 wanted.append(self.term())
+        wanted = [part for part in wanted if part not in self.common] or wanted
         expression = wanted[0] if len(wanted) == 1 else f"({' AND '.join(wanted)})"
         return expression if not unwanted else f"({expression} NOT ({' OR '.join(unwanted)}))"
 
     def term(self) -> str:
+        """Read a word, a phrase, a bracket or a column with one of these."""
         piece = self.next()
+        if isinstance(piece, Term):
+            self.at += 1
+            self.asked.append(piece)
+            if piece.common:
+                self.common.add(piece.expression)
+            return piece.expression
         if piece is None or piece in _OPERATORS or piece == ")":
             before = self.pieces[self.at - 1] if self.at else None
-            operator = before if before in _OPERATORS else piece or before
+            operator = before if isinstance(before, str) and before in _OPERATORS else piece or before
             raise QueryError(
                 f"{str(operator).removesuffix(' :')} needs a word on each side: референдум NOT бюджет."
                 " To search for the word itself, put it in double quotes."
@@ -246,7 +340,5 @@ class _Parser:
             expression = self.either()
             self.took(")")
             return expression
-        if piece.endswith(" :"):
-            # a column may not stand before a column
-            return f"{{{piece.removesuffix(' :')}}} : ({self.term()})"
-        return piece
+        # a column may not stand before a column
+        return f"{{{piece.removesuffix(' :')}}} : ({self.term()})"

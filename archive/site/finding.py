@@ -12,15 +12,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.search.query import (
-    HIT_BEGINS,
-    HIT_ENDS,
-    SNIPPET_WORDS,
-    TITLE_WEIGHT,
-    QueryError,
-    filters,
-    match_expression,
-)
+from archive.search.index import require_current
+from archive.search.query import RANK, QueryError, filters, snippet, understood
 from archive.site.criteria import PAGE_SIZE, Criteria
 
 UNKNOWN = "und"
@@ -49,7 +42,9 @@ class Overview:
 
 
 def overview(db: Database, criteria: Criteria) -> Overview:
-    """Count the articles of a search; raise QueryError for words that mean nothing."""
+    """Count the articles of a search; raise QueryError for words that mean nothing, StaleIndex for an old index."""
+    if criteria.query:
+        require_current(db)
     found, values = _found(criteria)
     columns = f"coalesce(a.language, '{UNKNOWN}'), a.source_id, coalesce(a.story_role, 'first'), a.published_day"
     clause = f"{found} {_topic_condition(criteria)}"
@@ -104,7 +99,7 @@ def _found(criteria: Criteria) -> tuple[str, dict[str, str | int]]:
     if not criteria.query:
         return f"from articles a where {' and '.join(['true', *conditions])}", values
     conditions.insert(0, "articles_fts match :match")
-    values["match"] = match_expression(criteria.query)
+    values["match"] = understood(criteria.query).expression
     joined = "articles_fts cross join articles a indexed by articles_narrow on a.id = articles_fts.rowid"
     return f"from {joined} where {' and '.join(conditions)}", values
 
@@ -160,6 +155,8 @@ def _ordered(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 def _ids(db: Database, criteria: Criteria, limit: int, offset: int) -> Iterator[int]:
     """Yield the articles of a search in its order, the numbers alone: nothing wide is sorted."""
+    if criteria.query:
+        require_current(db)
     found, values = _found(criteria)
     conditions = _topic_condition(criteria)
     for name, expression, chosen in (
@@ -175,7 +172,7 @@ def _ids(db: Database, criteria: Criteria, limit: int, offset: int) -> Iterator[
         # the narrow index has no time of day
         found = found.replace(" indexed by articles_narrow", "")
     else:
-        order = f"bm25(articles_fts, {TITLE_WEIGHT}, 1.0), a.id desc"
+        order = f"{RANK}, a.id desc"
     sql = f"select a.id {found} {conditions} order by {order} limit :limit offset :offset"
     for row in _execute(db, sql, values | {"limit": limit, "offset": offset}):
         yield row[0]
@@ -209,16 +206,9 @@ def _snippets(db: Database, criteria: Criteria, ids: list[int]) -> dict[int, str
             [wanted],
         )
         return {row[0]: " ".join(row[1].split()) for row in found}
-    _, values = _found(criteria)
-    return {
-        row[0]: " ".join(row[1].split())
-        for row in _execute(
-            db,
-            f"""select rowid, snippet(articles_fts, 1, :begins, :ends, '…', {SNIPPET_WORDS}) from articles_fts
-            where articles_fts match :match and rowid in (select value from json_each(:ids))""",
-            {"match": values["match"], "ids": wanted, "begins": HIT_BEGINS, "ends": HIT_ENDS},
-        )
-    }
+    match = understood(criteria.query)
+    texts = db.execute("select id, text, language from articles where id in (select value from json_each(?))", [wanted])
+    return {row[0]: snippet(row[1], row[2], match) for row in texts}
 
 
 def _cells(db: Database, sql: str, values: Mapping[str, object]) -> Counter[Any]:

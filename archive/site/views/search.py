@@ -8,6 +8,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 from sqlite_utils import Database
 
+from archive.search.index import StaleIndex
 from archive.search.query import QueryError
 from archive.site import chart, feed, figures, finding, table
 from archive.site.criteria import MAX_PAGE, PAGE_SIZE, Criteria, read
@@ -32,7 +33,7 @@ async def search(datasette: Any, request: Any) -> Response:
 
     try:
         found = await ask(datasette, question)
-    except QueryError as error:
+    except (QueryError, StaleIndex) as error:
         return await filled(
             datasette, request, "search",
             {"criteria": criteria, "problem": str(error), "overview": None, "articles": [], "names": {}}, 400,
@@ -87,7 +88,7 @@ async def search_atom(datasette: Any, request: Any) -> Response:
     w = words_of(request)
     try:
         rows = await ask(datasette, lambda db: finding.newest(db, criteria))
-    except QueryError as error:
+    except (QueryError, StaleIndex) as error:
         return Response.text(str(error), status=400)
     urls = datasette.urls
     told = ", ".join(value for _, value in criteria.on(sort="best").pairs)
@@ -105,7 +106,7 @@ async def _rows(datasette: Any, request: Any) -> list[dict[str, Any]] | Response
     criteria = read(request.args)
     try:
         return await ask(datasette, lambda db: list(finding.rows(db, criteria)))
-    except QueryError as error:
+    except (QueryError, StaleIndex) as error:
         return Response.text(str(error), status=400)
 
 

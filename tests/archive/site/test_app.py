@@ -177,3 +177,31 @@ async def test_a_question_that_takes_too_long_is_cut_short(pressed: Path, monkey
     answer = await made.client.get("/story/1")
     assert answer.status_code == 503
     assert "That took too long" in answer.text
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("_search=бюджета", [5]),
+        ("_search=конституцию", [1, 2, 4]),
+        ("_search_title=референдуму", [1, 2, 4]),
+        ("_search_title=конституция", []),
+        ("_search=принять AND NOT конституция", [5]),
+        ('_search="новую конституцию', [1, 4]),
+        ("_search=AND", []),
+        ("_search=***", []),
+    ],
+)
+async def test_datasettes_own_search_finds_all_forms(pressed: Path, search: str, found: list[int]) -> None:
+    answer = await site(pressed).client.get(f"/archive/articles.json?{search}&_shape=array&_sort=id")
+    assert [row["id"] for row in answer.json()] == found
+
+
+@pytest.mark.asyncio
+async def test_a_snippet_can_be_asked_for_in_sql(pressed: Path) -> None:
+    sql = "select search_snippet(text, language, 'утвердить бюджета') as s from articles where id = 5"
+    answer = await site(pressed).client.get(
+        "/archive.json", params={"sql": sql, "_shape": "array"}, follow_redirects=True
+    )
+    assert answer.json()[0]["s"].startswith("\ue000Бюджет\ue001 на год")

@@ -6,12 +6,14 @@ import csv
 import io
 import sqlite3
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from sqlite_utils import Database
 
+from archive.site.app import site
 from archive.site.criteria import Criteria
 from archive.site.finding import articles, overview, rows
 from archive.site.table import safe_cell
@@ -109,3 +111,17 @@ def test_no_cell_is_a_formula() -> None:
         assert str(safe_cell(text)).startswith("'")
     assert safe_cell(-5) == -5
     assert safe_cell("Указ - это") == "Указ - это"
+
+
+@pytest.mark.asyncio
+async def test_an_index_of_another_version_is_explained(press: Any, tmp_path: Path) -> None:
+    """The pages stay readable; a search says what to type."""
+    archive = tmp_path / "archive.db"
+    with sqlite3.connect(press.archive) as source, sqlite3.connect(archive) as copy:
+        source.backup(copy)
+        copy.execute("update search_index set analyser = 'another'")
+    client = site(archive).client
+    answer = await client.get("/search?q=указ")
+    assert answer.status_code == 400
+    assert "python -m archive reindex" in answer.text
+    assert (await client.get("/search")).status_code == 200

@@ -1,12 +1,10 @@
-"""Recognise the forms of a Kazakh word: a base and a chain of suffixes that the grammar allows after it.
+"""The grammar of Kazakh inflection: which chain of suffixes may follow which stem, and how both are then spelt.
 
 The suffixes, their order and the sound laws are written down from the grammars, not learnt from a corpus and not
 taken from a program: R. Muhamedowa, *Kazakh: A Comprehensive Grammar* (Routledge 2016), phonology and the chapters
 on nominal and verbal inflection; M. Kirchner, 'Kazakh and Karakalpak', in L. Johanson and É. Á. Csató (eds), *The
 Turkic Languages* (Routledge 1998); D. Somfai Kara, *Kazak* (Lincom 2002); *Қазақ грамматикасы* (Astana 2002),
 sections on септік, тәуелдік, көптік, жіктік жалғаулары.
-
-Words are Cyrillic; `archive.search.scripts` brings the Latin and Arabic ones here. Everything is pure.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ MAX_WORD: Final = 48
 # X a stem changed by a following vowel (мектеб-, халқ-): only suffixes that begin with a vowel may follow;
 # K a final қ kept as it is: only suffixes that begin with a consonant may follow.
 
-_SOUND: Final[dict[str, str]] = {
+SOUND: Final[dict[str, str]] = {
     **dict.fromkeys("аәеоөұүыіэ", "V"),
     **dict.fromkeys("рйуи", "R"),
     **dict.fromkeys("л", "L"),
@@ -35,10 +33,10 @@ _SOUND: Final[dict[str, str]] = {
 }
 _BACK: Final = frozenset("аоұы")
 _FRONT: Final = frozenset("әеөүіэ")
-_VOICED: Final = {"п": "б", "к": "г", "қ": "ғ"}
-_UNVOICED: Final = {voiced: voiceless for voiceless, voiced in _VOICED.items()}
+VOICED: Final = {"п": "б", "к": "г", "қ": "ғ"}
+UNVOICED: Final = {voiced: voiceless for voiceless, voiced in VOICED.items()}
 
-_CLUSTERS: Final = ("кт", "нкт", "фт")
+CLUSTERS: Final = ("кт", "нкт", "фт")
 """Loans in these may take an і before every suffix (факті, объектісі), and a doubled letter may be written once."""
 
 # A capital Latin letter of a rule stands for a sound that follows the stem's last vowel or sound.
@@ -121,9 +119,9 @@ _VERB: Final = (
     ("V", "ңYздAр", "end"),
 )
 
-_RULES: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
+RULES: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     # nominal: stem - plural - possessive - case - person
-    "noun": ((_ANY, "LAр", "plural"), *_POSSESSIVES, *_CASES, *_PERSONS),
+    "noun": ((_ANY, "LAр", "plural"), (_C, "YрAQ", "noun"), ("V", "рAQ", "noun"), *_POSSESSIVES, *_CASES, *_PERSONS),
     "plural": (*_POSSESSIVES, *_CASES, *_PERSONS),
     "mine": (
         ("N", "NYң", "genitive"),
@@ -189,17 +187,20 @@ _RULES: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     "gerund": (("T", "тY", "end"), *_PERSONS),
 }
 # Two voices at most stand in a row: берілдіру is possible, a third one is not met.
-_RULES["voiced"] = tuple((after, suffix, "voiced2" if to == "voiced" else to) for after, suffix, to in _RULES["verb"])
-_RULES["voiced2"] = tuple(rule for rule in _RULES["verb"] if rule[2] != "voiced")
+RULES["voiced"] = tuple((after, suffix, "voiced2" if to == "voiced" else to) for after, suffix, to in RULES["verb"])
+RULES["voiced2"] = tuple(rule for rule in RULES["verb"] if rule[2] != "voiced")
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
+    """A suffix as it is spelt here, the state it leads to, the sound it ends in and the rule it comes from."""
+
     surface: str
     state: str
     sound: str
+    rule: str = ""
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """A spelling the base takes before suffixes, the state it is in, its last sound and its harmony."""
 
     surface: str
@@ -208,7 +209,8 @@ class _Start(NamedTuple):
     front: bool
 
 
-def _spell(rule: str, sound: str, *, front: bool) -> str:
+def spell(rule: str, sound: str, *, front: bool) -> str:
+    """Return a rule's suffix as it is spelt after a sound, with back or front vowels."""
     written: list[str] = []
     for letter in rule:
         by_sound = _BY_SOUND.get(letter)
@@ -219,38 +221,39 @@ def _spell(rule: str, sound: str, *, front: bool) -> str:
     return "".join(written)
 
 
-def _may_follow(rule: str, sound: str, after: str) -> bool:
+def may_follow(rule: str, sound: str, after: str) -> bool:
+    """Tell whether a suffix that follows the sounds `after` may stand after `sound`."""
     if sound == "K":
         return "T" in after and rule[0] not in "YAу"
     return sound in after
 
 
-def _compile() -> dict[tuple[str, str, bool], tuple[_Step, ...]]:
-    table: dict[tuple[str, str, bool], tuple[_Step, ...]] = {}
-    for state, rules in _RULES.items():
+def _compile() -> dict[tuple[str, str, bool], tuple[Step, ...]]:
+    table: dict[tuple[str, str, bool], tuple[Step, ...]] = {}
+    for state, rules in RULES.items():
         for sound in "VRLNZTXK":
             for front in (False, True):
-                steps: dict[_Step, None] = {}
+                steps: dict[Step, None] = {}
                 for after, rule, to in rules:
-                    if not _may_follow(rule, sound, after):
+                    if not may_follow(rule, sound, after):
                         continue
-                    surface = _spell(rule, "T" if sound == "K" else sound, front=front)
-                    steps[_Step(surface, to, _SOUND[surface[-1]])] = None
-                    if surface[-1] in _VOICED and to != "end":
-                        steps[_Step(surface[:-1] + _VOICED[surface[-1]], to, "X")] = None
+                    surface = spell(rule, "T" if sound == "K" else sound, front=front)
+                    steps[Step(surface, to, SOUND[surface[-1]], rule)] = None
+                    if surface[-1] in VOICED and to != "end":
+                        steps[Step(surface[:-1] + VOICED[surface[-1]], to, "X", rule)] = None
                 table[state, sound, front] = tuple(steps)
     return table
 
 
-_TABLE: Final = _compile()
+TABLE: Final = _compile()
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """Return the word folded, with я and ю written as the й and vowel they stand for (қояды is қой-а-ды)."""
     return fold(word).replace("я", "йа").replace("ю", "йу").replace("ъ", "")
 
 
-def _harmonies(stem: str) -> tuple[bool, ...]:
+def harmonies(stem: str) -> tuple[bool, ...]:
     """Return which suffixes may follow, False back and True front: the last vowel says, у and и leave it open.
 
     So do the Russian surnames: Тоқаевтың beside Медведевтің.
@@ -275,121 +278,64 @@ def _surfaces(stem: str) -> list[tuple[str, str]]:
     """Return the spellings of a stem before a suffix with the sound each ends in."""
     if stem.endswith("ь"):
         hard = stem[:-1]
-        sound = _SOUND.get(hard[-1:], "T")
+        sound = SOUND.get(hard[-1:], "T")
         return [(stem, sound), (hard, "X")]
     last = stem[-1]
-    found = [(stem, "K" if last == "қ" else _SOUND.get(last, "T"))]
+    found = [(stem, "K" if last == "қ" else SOUND.get(last, "T"))]
     if last in "уи":
         found.append((stem, "V"))  # a loan may end in a full vowel: интервьюсі beside интервьюі
-    if last in _VOICED:
-        found.append((stem[:-1] + _VOICED[last], "X"))
+    if last in VOICED:
+        found.append((stem[:-1] + VOICED[last], "X"))
     if len(stem) > 3 and last == stem[-2]:
-        found.append((stem[:-1], _SOUND.get(last, "T")))
-    if _drops_vowel(stem):
+        found.append((stem[:-1], SOUND.get(last, "T")))
+    if drops_vowel(stem):
         found.append((stem[:-2] + last, "X"))
-        if last in _VOICED:
-            found.append((stem[:-2] + _VOICED[last], "X"))
+        if last in VOICED:
+            found.append((stem[:-2] + VOICED[last], "X"))
     return found
 
 
-def _drops_vowel(stem: str) -> bool:
+def drops_vowel(stem: str) -> bool:
     """Tell whether the narrow vowel of the last syllable can fall: орын - орны, халық - халқы, дауыс - даусы."""
     return (
         len(stem) > 3
         and stem[-2] in "ыі"
-        and _SOUND.get(stem[-1]) not in (None, "V")
-        and _SOUND.get(stem[-3]) not in (None, "V")
-        and any(_SOUND.get(letter) == "V" for letter in stem[:-3])
+        and SOUND.get(stem[-1]) not in (None, "V")
+        and SOUND.get(stem[-3]) not in (None, "V")
+        and any(SOUND.get(letter) == "V" for letter in stem[:-3])
     )
 
 
 @lru_cache(maxsize=4096)
-def _starts(base: str) -> tuple[_Start, ...]:
-    found: dict[_Start, None] = {}
-    for front in _harmonies(base):
+def starts(base: str) -> tuple[Start, ...]:
+    """Return the spellings a plain base takes before suffixes."""
+    found: dict[Start, None] = {}
+    for front in harmonies(base):
         for surface, sound in _surfaces(base):
-            found[_Start(surface, "noun", sound, front)] = None
+            found[Start(surface, "noun", sound, front)] = None
         if base[-1] in "ыі":
-            found[_Start(base, "theirs", "V", front)] = None
-    if base.endswith(_CLUSTERS):
-        found[_Start(base + "і", "noun", "V", True)] = None
+            found[Start(base, "theirs", "V", front)] = None
+    if base.endswith(CLUSTERS):
+        found[Start(base + "і", "noun", "V", True)] = None
     if base[-1] == "у" and len(base) > 2:
-        for stem in _verb_stems(base[:-1]):
-            for front in _harmonies(stem):
+        for stem in verb_stems(base[:-1]):
+            for front in harmonies(stem):
                 for surface, sound in _surfaces(stem):
-                    found[_Start(surface, "verb", sound, front)] = None
+                    found[Start(surface, "verb", sound, front)] = None
                 if stem[-1] == "п":
-                    found[_Start(stem[:-1] + "у", "verb", "X", front)] = None  # тап - тауып
+                    found[Start(stem[:-1] + "у", "verb", "X", front)] = None  # тап - тауып
                 if stem[-1] in "ыі":
-                    found[_Start(stem[:-1] + "и", "present", "R", front)] = None  # оқы - оқиды
-                    found[_Start(stem[:-1] + "у", "noun", "R", front)] = None
-                    found[_Start(stem[:-1] + "ушы", "noun", "V", front)] = None
-                    found[_Start(stem[:-1] + "уші", "noun", "V", front)] = None
+                    found[Start(stem[:-1] + "и", "present", "R", front)] = None  # оқы - оқиды
+                    found[Start(stem[:-1] + "у", "noun", "R", front)] = None
+                    found[Start(stem[:-1] + "ушы", "noun", "V", front)] = None
+                    found[Start(stem[:-1] + "уші", "noun", "V", front)] = None
     return tuple(found)
 
 
-def _verb_stems(stem: str) -> list[str]:
+def verb_stems(stem: str) -> list[str]:
     """Return the stems that give this verbal noun: the у of оқу and тану hides the vowel of оқы- and таны-."""
-    if _SOUND.get(stem[-1]) == "V":
+    if SOUND.get(stem[-1]) == "V":
         return [stem] if len(stem) > 2 or stem in ("де", "же") else []  # дау and жау are nouns only
-    if stem[-1] in _UNVOICED:
-        return [stem, stem[:-1] + _UNVOICED[stem[-1]]]  # табу - тап, шығу - шық
-    return [stem, *(stem + ("і" if front else "ы") for front in _harmonies(stem))]
-
-
-def is_form_of(word: str, base: str) -> bool:
-    """Tell whether `word` is `base` or `base` with a legal chain of inflectional suffixes.
-
-    `base` is a noun or adjective as the dictionary has it, a possessed noun (комиссиясы) or a verb by its verbal
-    noun (беру, сайлау). Both are Cyrillic, in any case; look-alike letters are folded. Suffixes that make another
-    word (референдумшы) are not inflection.
-    """
-    return _is_form(_plain(word), _plain(base))
-
-
-@lru_cache(maxsize=65536)
-def _is_form(word: str, base: str) -> bool:
-    if word == base:
-        return bool(word)
-    if not base or not word or len(word) > MAX_WORD or len(base) > MAX_WORD or word[0] != base[0]:
-        return False
-    return any(word.startswith(start.surface) and _legal(word, start) for start in _starts(base))
-
-
-def _legal(word: str, start: _Start) -> bool:
-    """Walk the suffixes after `start` breadth-wise; each (place, state, sound) is visited once."""
-    seen = {(len(start.surface), start.state, start.sound)}
-    todo = list(seen)
-    while todo:
-        at, state, sound = todo.pop()
-        if at == len(word):
-            if sound != "X":
-                return True
-            continue
-        for surface, to, after in _TABLE[state, sound, start.front]:
-            place = (at + len(surface), to, after)
-            if place not in seen and word.startswith(surface, at):
-                seen.add(place)
-                todo.append(place)
-    return False
-
-
-def inflect(base: str, path: tuple[int, ...]) -> str:
-    """Return a legal form of `base`: `path` picks the spelling of the stem, then one suffix after the other.
-
-    Numbers are taken modulo the choices there are; the walk ends with the path or where no suffix can follow. It
-    is the grammar run forwards: `is_form_of(inflect(base, path), base)` holds.
-    """
-    plain = _plain(base)
-    starts = _starts(plain)
-    if not path or not starts:
-        return plain
-    start = starts[path[0] % len(starts)]
-    word, state, sound = start.surface, start.state, start.sound
-    for choice in path[1:]:
-        steps = _TABLE[state, sound, start.front]
-        if not steps:
-            break
-        step = steps[choice % len(steps)]
-        word, state, sound = word + step.surface, step.state, step.sound
-    return word if sound != "X" else plain
+    if stem[-1] in UNVOICED:
+        return [stem, stem[:-1] + UNVOICED[stem[-1]]]  # табу - тап, шығу - шық
+    return [stem, *(stem + ("і" if front else "ы") for front in harmonies(stem))]

@@ -1,0 +1,33 @@
+"""The SQL functions that the triggers of the full-text index call."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import xxhash
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that the triggers call; the analyser is loaded at the first word."""
+    connection.create_function("search_text", 2, _text, deterministic=True)
+    connection.create_function("search_digest", 3, digest, deterministic=True)
+    connection.create_function("search_analyser", 0, analyser, deterministic=True)
+
+
+def _text(text: str | None, language: str | None) -> str:
+    from archive.search.analyser import indexed
+
+    return indexed(text, language)
+
+
+def analyser() -> str:
+    """Return the version of the analyser in this program."""
+    from archive.search.analyser import version
+
+    return version()
+
+
+def digest(title: str | None, text: str | None, language: str | None) -> int:
+    """Return a signed 64-bit number for what of an article is in the index."""
+    value = xxhash.xxh3_64_intdigest(f"{language or ''}\x1f{title or ''}\x1f{text or ''}".encode("utf-8", "replace"))
+    return value - (1 << 64) if value >= 1 << 63 else value

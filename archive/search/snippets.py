@@ -1,0 +1,64 @@
+"""Show where a search matched: the piece of an article's own text with most of what was asked, in whatever form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.search.analyser import Token, tokens
+from archive.search.folding import clean
+
+SNIPPET_WORDS = 24
+BEFORE = 4
+"""Words before the first hit that a snippet shows."""
+MAX_CHARS = 100_000
+"""Of a longer text only the beginning is looked through."""
+
+HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
+"""Stand around the words that matched in a snippet: characters for private use, which no article needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a query asks for: an FTS5 expression, and the bases and beginnings that its wanted words have."""
+
+    expression: str
+    bases: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    def meets(self, base: str) -> bool:
+        """Tell whether a word with this base was asked for."""
+        return base in self.bases or base.startswith(self.beginnings)
+
+
+def snippet(text: str, language: str | None, match: Match, *, length: int = SNIPPET_WORDS) -> str:
+    """Return `length` words of a text as one line, around most of what matched, each hit between its markers."""
+    text = clean(text[:MAX_CHARS])
+    found = list(tokens(text, language))
+    if not found:
+        return " ".join(text.split())
+    hits = [at for at, token in enumerate(found) if match.meets(token.base)]
+    first = _best(found, hits, length)
+    last = min(first + length, len(found)) - 1
+    wanted = {at for at in hits if first <= at <= last}
+    line: list[str] = []
+    at = found[first].start if first else 0
+    for number in range(first, last + 1):
+        token = found[number]
+        word = text[token.start : token.end]
+        line += [text[at : token.start], f"{HIT_BEGINS}{word}{HIT_ENDS}" if number in wanted else word]
+        at = token.end
+    if last + 1 == len(found):
+        line.append(text[at:])
+    shown = " ".join("".join(line).split())
+    return f"{'…' if first else ''}{shown}{'…' if last + 1 < len(found) else ''}"
+
+
+def _best(found: list[Token], hits: list[int], length: int) -> int:
+    """Return the word that the snippet begins with: the window with most different bases, then with most hits."""
+    best, first = (0, 0), 0
+    for number, at in enumerate(hits):
+        inside = [found[other].base for other in hits[number : number + length] if other < at + length - BEFORE]
+        worth = (len(set(inside)), len(inside))
+        if worth > best:
+            best, first = worth, at
+    return max(0, min(first - BEFORE, len(found) - length))
