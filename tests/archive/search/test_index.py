@@ -82,7 +82,8 @@ def test_a_transaction_that_fails_leaves_no_trace_in_the_index(small: Path) -> N
             db.execute("update articles set title = 'Подсолнечник' where id = 1")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     assert ids(db, "подсолнечник") == set()
     assert not list(faults(db))
     db.close()
