@@ -6,7 +6,7 @@ ARCHIVE ?= data/archive.db
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 export ARCHIVE
 
-.PHONY: help install demo run serve test lint check docs bench lock clean
+.PHONY: help install demo run serve test lint check chromium docs bench lock clean
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -28,6 +28,18 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
+# The site is tested on the coming line of Datasette too; a folder of its own keeps it out of everybody's way.
+$(VENV)/next/.installed: requirements-next.lock $(VENV)/.installed-dev
+	@echo "installing the coming line of Datasette for its tests"
+	@rm -rf $(VENV)/next && $(PIP) --target $(VENV)/next -r requirements-next.lock \
+	  && touch $@ || echo "it cannot be had here: its tests are skipped" >&2
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing Chromium for the tests of the site" \
+	    && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; } \
+	  || echo "no Chromium: the browser tests are skipped; on Debian: apt-get install chromium" >&2
+
 demo: $(VENV)/.installed ## crawl a local press for several rounds and show what comes of it
 	@$(BIN)/python -m tests.newsroom.demo
 
@@ -44,8 +56,8 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import-linter
 	@$(BIN)/mypy archive pipelines crawler scheduler.py
 	@$(BIN)/lint-imports
 
-check: $(VENV)/.installed-dev ## the tests alone
-	@$(BIN)/python -m pytest -n auto
+check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium ## the tests alone
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test: lint check ## lints, types and every test
 
@@ -56,7 +68,7 @@ bench: $(VENV)/.installed-dev ## all benchmarks; writes the tables of docs/perfo
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.installed-dev ## pin the newest versions that requirements*.in allow
-	@for part in requirements requirements-dev; do \
+	@for part in requirements requirements-dev requirements-next; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    $$part.in -o $$part.lock; done
 

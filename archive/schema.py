@@ -122,7 +122,10 @@ create table articles (
 ) strict;
 create index articles_by_source on articles(source_id, published_at);
 create index articles_by_published on articles(published_at);
-create index articles_by_day on articles(published_day, language, source_id);
+-- holds all that coverage_by_day and the site's figures count, so that neither reads a text
+create index articles_by_day on articles(published_day, language, source_id, story_role);
+-- what the site counts the finds of a search by; looked up by id instead of rows that carry their texts
+create index articles_narrow on articles(id, published_day, language, source_id, story_role);
 create index articles_by_text on articles(text_sha256, source_id);
 create index articles_by_story on articles(story_id);
 

@@ -210,10 +210,8 @@ def _row(number: int, text: str) -> tuple[int, str, str, str, str, str, str, str
 
 def _index_bytes(db: Database) -> int:
     marks = ",".join("?" * len(INDEX_TABLES))
-    return int(
-        db.execute(f"select coalesce(sum(pgsize), 0) from dbstat where name in ({marks}) and aggregate = 1", INDEX_TABLES)
-        .fetchone()[0]
-    )  # fmt: skip
+    query = f"select coalesce(sum(pgsize), 0) from dbstat where name in ({marks}) and aggregate = 1"
+    return int(db.execute(query, INDEX_TABLES).fetchone()[0])
 
 
 def main() -> None:

@@ -132,6 +132,9 @@ class Crawl:
             runs.close_dead(db, pid=self._process.pid, at=now(), reason=died)
             row = runs.last_of(db, pid=self._process.pid)
         if row is None or row["source_id"] != self.source_id:
+            if self._why:
+                reason = f"{self._why} before it began"
+                return CrawlResult(source_id=self.source_id, outcome="killed", reason=reason, counters={})
             log = _log_path(self._options.archive, self.source_id)
             return CrawlResult(
                 source_id=self.source_id, outcome="failed", reason=f"it did not begin; see {log}", counters={}
@@ -145,14 +148,19 @@ class Crawl:
 
 
 def alive(pid: int) -> bool:
-    """Return whether a process with this id exists."""
+    """Return whether a process with this id runs; one that ended and that nobody has asked how does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        # the first process of a container often buries no orphans, and they keep their ids for ever
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1]
+    except OSError:
+        return True
+    return state not in ([b"Z"], [b"X"])
 
 
 def close_dead_runs(archive: Path, *, pids: Sequence[int]) -> int:

@@ -35,6 +35,9 @@ LOGSTATS_INTERVAL = 0  # default 60 s: the row in `runs` has the figures
 MEMUSAGE_ENABLED = False  # default True: the runner sets a limit that holds between two looks as well
 FEED_EXPORT_ENCODING = "utf-8"
 
+# Default LIFO: the frontier gives the newest articles first, and they would be fetched last.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
 # What the middlewares rely on: one request at a time, at the site's own pace, bounded, and nothing kept of us.
 ROBOTSTXT_OBEY = True  # default False
 ROBOTSTXT_USER_AGENT = "Dauys"  # default None: the whole user agent, contact address included, would be matched

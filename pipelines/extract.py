@@ -22,12 +22,10 @@ from pipelines.metadata.byline import find_authors
 from pipelines.metadata.head import Head, read_head
 from pipelines.metadata.headline import choose_headline
 from pipelines.metadata.jsonld import ArticleData, read_jsonld
-from pipelines.publication import Publication, find_publication
+from pipelines.publication import find_publication
 from pipelines.readable import UnparsableError, parse, readable_text
 from pipelines.tidy import tidy
 
-EXTRACTOR = "1"
-"""The extractor's version, stored with what it made: a change of results raises it, and replay knows what is old."""
 TAGS_LIMIT = 40
 """Tags of one article that are kept."""
 
@@ -79,7 +77,7 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
     text = tidy(clean_text(text), title)
     if whole is not None and is_listing(whole, text, page.url):
         notes.append("no article: a list of links to others")
-        text, authors, dates = "", (), Publication()
+        text, authors = "", ()
     elif not has_sentence(text):
         notes.append("no article: no text in it")
         text, text_from = "", ""

@@ -43,6 +43,7 @@ sondaı-aq sondai keıin keıinin keiin ótti ötti aıtty aitty atap barlyq bar
 jaña úlken ülken adam adamdar ýaqyt uaqyt qala qalasy qalasynda almaty astana
 """
 _LATIN_KAZAKH = frozenset(_LATIN_KAZAKH_WORDS.split())
+_ROMANCE_Q = re.compile("qu[eéèêiíao]", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
@@ -107,9 +108,7 @@ def _cyrillic(sample: str, letters: Counter[str]) -> str | None:
 
 
 def _latin(sample: str, letters: Counter[str]) -> str | None:
-    words = [word.lower() for word in _LATIN_WORD.findall(sample)]
-    kazakh = sum(word in _LATIN_KAZAKH for word in words)
-    if kazakh >= 2 and kazakh > 0.04 * len(words) and letters["q"] > 0.008 * letters.total() and not letters["ə"]:
+    if _is_latin_kazakh(sample, letters):
         return "kk"
     ranking = _ranking(sample)
     code, probability = ranking[0]
@@ -117,6 +116,21 @@ def _latin(sample: str, letters: Counter[str]) -> str | None:
         return code if probability >= CONFIDENT and code not in ("kk", "ru") else ("en" if code == "en" else None)
     english = dict(ranking[:5]).get("en", 0.0)
     return "en" if english >= 0.1 or letters.total() == sum(letters[chr(point)] for point in range(97, 123)) else None
+
+
+def _is_latin_kazakh(sample: str, letters: Counter[str]) -> bool:
+    """Tell Kazakh by its q, which no neighbour writes without a c, w, x, ë or ə; in a short text by a word or two."""
+    total = letters.total()
+    if letters["q"] <= 0.008 * total or letters["ə"] or letters["ë"]:
+        return False
+    if len(_ROMANCE_Q.findall(sample)) > letters["q"] / 2:
+        return False
+    others = sum(letters[letter] for letter in "cçwx")
+    if len(sample) >= LONG_ENOUGH // 2 and others < 0.005 * total:
+        return True
+    words = [word.lower() for word in _LATIN_WORD.findall(sample)]
+    kazakh = sum(word in _LATIN_KAZAKH for word in words)
+    return kazakh >= 2 and kazakh > 0.04 * len(words)
 
 
 def _arabic(sample: str, letters: Counter[str]) -> str | None:

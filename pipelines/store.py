@@ -207,7 +207,7 @@ class Store:
             return Outcome(kind="gone", detail=absence)
         article = articles.get(self._db, link.article_id)
         if article.gone_at is None and not presence.confirmed(absence, link.missing_since, at):
-            look_again = at + presence.CONFIRM_AFTER
+            look_again = at + presence.confirm_after(absence)
             articles.missing(self._db, link.url, status=absence, at=at, next_check_at=look_again)
             return Outcome(kind="missing", article_id=article.id, detail=absence)
         # a removed article is looked at on the same ladder, for it may come back

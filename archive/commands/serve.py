@@ -16,12 +16,13 @@ from archive.reading import open_for_reading
 @archive_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8001, show_default=True, help="0 takes any free one.")
+@click.option("--public", is_flag=True, help="Others reach it too (a proxy): no SQL of their own, no download.")
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
-def serve_command(archive: Path, host: str, port: int, open_browser: bool) -> None:
+def serve_command(archive: Path, host: str, port: int, public: bool, open_browser: bool) -> None:
     """Show the archive in a browser, read-only, with Datasette.
 
     On loopback any SQL may be asked. On another address the whole network can read, and only the site's own
-    pages are answered.
+    pages, tables and canned queries are answered; --public says the same of a site behind a proxy.
 
     \b
     Example:
@@ -51,5 +52,5 @@ def serve_command(archive: Path, host: str, port: int, open_browser: bool) -> No
         click.echo("Everybody who reaches this address can read the archive.", err=True)
     if open_browser:
         webbrowser.open(address)
-    config = uvicorn.Config(site(archive, host).app(), log_level="warning", lifespan="on")
+    config = uvicorn.Config(site(archive, host, public=public).app(), log_level="warning", lifespan="on")
     uvicorn.Server(config).run(sockets=[listener])

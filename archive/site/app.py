@@ -1,14 +1,19 @@
-"""Makes the Datasette of an archive: what its tables mean, how they are sorted and faceted, how long SQL may run."""
+"""Makes the Datasette of an archive: its own pages, what its tables mean, how they are sorted, how long SQL may run."""
 
 from __future__ import annotations
 
 import ipaddress
+import sys
 from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.database import Database
+from datasette.version import __version_info__
 
 from archive.descriptions import TABLES
+from archive.site.canned import QUERIES
+from archive.site.showing import MOUNT, STATIC
 
 FOLDER = Path(__file__).parent
 
@@ -19,6 +24,9 @@ FACET_TIME_LIMIT_MS = 2_000
 MAX_RETURNED_ROWS = 1_000
 TRUNCATE_CELLS = 300
 """Characters of a text shown in a table; the article's own page has it whole. Default 2,048."""
+
+OWN_ADDRESSES = frozenset({"search", "stories", "outlets", "edits", "deletions", "reprints"})
+"""A file with one of these names would hide its database's page behind ours."""
 
 FACETS: dict[str, dict[str, Any]] = {
     "articles": {"sort_desc": "published_at", "facets": ["language", "source_id"], "label_column": "title", "size": 50},
@@ -31,17 +39,25 @@ FACETS: dict[str, dict[str, Any]] = {
 }
 
 
-def site(archive: Path, host: str = "127.0.0.1") -> Datasette:
-    """Return the Datasette that shows `archive` to those who reach `host`.
+def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Datasette:
+    """Return the Datasette that shows `archive` to those who reach `host`; runs on the 0.65 and the 1.0 line.
 
-    Arbitrary SQL and the download of the file are for loopback only: `hex(zeroblob(400e6))` takes 2 GB of
-    memory whatever the time limit.
+    Arbitrary SQL and the download of the file are for loopback only, and not for a `public` site behind a proxy:
+    `hex(zeroblob(400e6))` takes 2 GB of memory whatever the time limit.
     """
-    private = is_loopback(host)
-    return Datasette(
+    # with rich installed every wrong address prints pages of local variables; real errors print their traceback anyway
+    sys.modules["datasette.handle_exception"].__dict__["rich"] = None
+    private = is_loopback(host) and not public
+    name = database_name(archive)
+    # canned queries belong to the metadata on 0.65 and to the configuration on 1.0
+    configured = int(__version_info__[0]) >= 1
+    queries = {"databases": {name: {"queries": QUERIES}}}
+    made = Datasette(
         [str(archive)],
-        metadata=metadata(archive),
+        metadata=metadata(archive) if configured else _with_queries(metadata(archive), name),
+        template_dir=str(FOLDER / "templates"),
         plugins_dir=str(FOLDER / "plugins"),
+        static_mounts=[(MOUNT, str(STATIC))],
         settings={
             "sql_time_limit_ms": SQL_TIME_LIMIT_MS,
             "facet_time_limit_ms": FACET_TIME_LIMIT_MS,
@@ -51,7 +67,17 @@ def site(archive: Path, host: str = "127.0.0.1") -> Datasette:
             "default_allow_sql": private,
             "allow_download": private,
         },
+        **({"config": queries} if configured else {}),
     )
+    if name != archive.stem:
+        made.remove_database(archive.stem)
+        made.add_database(Database(made, path=str(archive), is_mutable=True), name=name)
+    return made
+
+
+def database_name(archive: Path) -> str:
+    """Return what the archive's tables are addressed by: the name of the file, unless a page of ours has it."""
+    return f"{archive.stem}-tables" if archive.stem in OWN_ADDRESSES else archive.stem
 
 
 def metadata(archive: Path) -> dict[str, Any]:
@@ -68,7 +94,7 @@ def metadata(archive: Path) -> dict[str, Any]:
     return {
         "title": "Dauys: an archive of the news",
         "description": "What the outlets published, who copied whom, what was changed and what was removed.",
-        "databases": {archive.stem: {"description": "One archive of news articles.", "tables": tables}},
+        "databases": {database_name(archive): {"description": "One archive of news articles.", "tables": tables}},
     }
 
 
@@ -78,3 +104,8 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _with_queries(data: dict[str, Any], name: str) -> dict[str, Any]:
+    data["databases"][name]["queries"] = QUERIES
+    return data

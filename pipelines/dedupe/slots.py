@@ -22,7 +22,7 @@ FAMILIAR = 50
 LOOSE_WORDS = 2
 """Ordinary words that may differ along with the names of a slot; more make it a rewritten passage."""
 EDGE = 6
-"""Tokens before the first anchor, or after the last, that may still be a slot."""
+"""Tokens just before the first anchor, or after the last, that may still be a slot."""
 GAP = 40
 """Tokens between two anchors that may still be a slot; a longer difference is a rewritten passage."""
 
@@ -98,9 +98,10 @@ def _between(one: Words, other: Words, runs: Sequence[_Run]) -> Iterator[tuple[l
     first, last = runs[0], runs[-1]
     if 0 < first.start <= GAP and 0 < first.at <= GAP:
         left, right = one.part(0, first.start), other.part(0, first.at)
-        inside = not one.word(first.start).capital and max(len(left), len(right)) <= EDGE
-        if inside or left[0].stem == right[0].stem:
+        if left[0].stem == right[0].stem:
             yield left, right
+        elif not one.word(first.start).capital:
+            yield left[-EDGE:], right[-EDGE:]
     for run, following in pairwise(runs):
         start, at = min(following.start, run.end + GAP + 1), min(following.at, run.at_end + GAP + 1)
         if run.end < start or run.at_end < at:

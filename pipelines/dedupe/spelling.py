@@ -25,8 +25,8 @@ def alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if len(short) >= SHORTEST_ABBREVIATION and long.startswith(short):
         return True
-    if one.isascii() != other.isascii() and _roman(one) == _roman(other):
-        return True
+    if one.isascii() != other.isascii():
+        return alike(_roman(one), _roman(other))
     common = 0
     while common < len(short) and short[common] == long[common]:
         common += 1
@@ -45,7 +45,8 @@ def one_name(these: Sequence[str], those: Sequence[str]) -> bool:
 
 
 def _roman(word: str) -> str:
-    return word if word.isascii() else word.translate(_ROMAN)
+    """Return a folded word in Latin letters alone; what has none stands for itself."""
+    return word if word.isascii() else word.translate(_ROMAN).encode("ascii", "replace").decode("ascii")
 
 
 def _slips(one: str, other: str, most: int) -> bool:

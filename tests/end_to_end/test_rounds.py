@@ -98,6 +98,15 @@ def test_no_page_is_fetched_twice_in_a_round(rounds: Rounds) -> None:
     assert pages == len(rounds.ledger["articles"])
 
 
+def test_the_newest_articles_come_first(rounds: Rounds) -> None:
+    """Of what waits in the frontier the newest is asked for first, so that a crawl cut short has today's news."""
+    published = {article["url"]: article["published_at"] for article in rounds.ledger["articles"]}
+    asked = [f"http://{request.host}{request.path}" for request in rounds.asked_first if request.outlet == "pribrezh"]
+    times = [published[url] for url in asked if url in published]
+    assert len(times) > 5
+    assert times == sorted(times, reverse=True)
+
+
 def test_a_round_without_news_costs_only_conditional_requests(rounds: Rounds) -> None:
     """An hour later nothing but robots.txt is served with a body; what is stored is asked for with its validators."""
     bodies = [request.path for request in rounds.asked_second if request.status == 200]

@@ -67,11 +67,14 @@ class _Known:
         return next((self.rows[key] for key in map(url_key, urls) if key in self.rows), None)
 
     def articles(self) -> Finding:
-        """On-topic articles that an entry lists, or listed when it was polled."""
-        listed = {
-            url_key(url) for outlet in self.ledger["outlets"] for entry in outlet["entries"] for url in entry["lists"]
-        }
-        seen = listed | self.links.keys()
+        """On-topic articles that an entry listed when it was last polled."""
+        polled = {row["url"]: row["last_ok_at"] for row in self.db.query("select * from entries where last_ok_at > ''")}
+        published = {url_key(piece["url_now"]): piece["published_at"] for piece in self.pieces}
+        seen = set(self.links)
+        for outlet in self.ledger["outlets"]:
+            for entry in outlet["entries"]:
+                at = polled.get(entry["url"], "")
+                seen |= {key for key in map(url_key, entry["lists"]) if published.get(key, "9") < at}
         planted = [piece for piece in self.pieces if {url_key(piece["url"]), url_key(piece["url_now"])} & seen]
         ids = {row["id"] for piece in self.pieces if (row := self.row(piece["url"], piece["url_now"]))}
         return Finding(

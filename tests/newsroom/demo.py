@@ -63,7 +63,7 @@ class Round:
 
 def main() -> int:
     """Run the demo; return 0 when the archive holds exactly what the newsroom's script planted."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     _fresh(FOLDER)
     archive, sources = FOLDER / "archive.db", FOLDER / "sources.toml"
     begun = time.monotonic()

@@ -30,6 +30,12 @@ ARABIC_KAZAKH = (
         (RUSSIAN, "ru", "Cyrl"),
         (ENGLISH, "en", "Latn"),
         (LATIN_KAZAKH, "kk", "Latn"),
+        (
+            "Studentter öz biulletenin basyp, komissiia sailap, ashana jaiynda dauys berdi: 15 nauryzdağy referendum "
+            "qalai ötetinin körgisi keldi.",
+            "kk",
+            "Latn",
+        ),
         (ARABIC_KAZAKH, "kk", "Arab"),
         ("Көпір ашылды", "kk", "Cyrl"),
         ("Мост открыт", "ru", "Cyrl"),

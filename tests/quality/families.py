@@ -1,7 +1,7 @@
-"""Fills the template families of `templates/` and copies each filling as outlets do: what must and must not be one story.
+"""Fills the template families of `templates/` and copies each filling as outlets do.
 
-All texts are invented. The families stand in one fixed order; those at even places tune the guard, those at
-odd places were put aside before it was tuned and are only scored.
+All texts are invented. The families stand in one fixed order; those at even places tuned the guard, those at odd
+places were put aside before it was tuned. `late.toml` was written when the guard was finished.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("templates")
 LANGUAGES = ("ru", "kk", "en")
+Part = Literal["tuned", "aside", "late"]
+PARTS: tuple[Part, ...] = ("tuned", "aside", "late")
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COPIES = 3
 """Copies of each filling, each with another edit."""
@@ -32,12 +34,16 @@ BACKGROUND = {
     "en": "Earlier our newsroom described how life in the area is changing: new yards and parks are being laid out, "
     "clubs for children have opened, and people bring their own ideas to public meetings and to officials.",
 }
-AGENCY = {"ru": "АСТАНА, 10 марта — Дала-Ақпарат. ", "kk": "АСТАНА, 10 наурыз — Дала-Ақпарат. ", "en": "ASTANA (Dala Wire) - "}
+AGENCY = {
+    "ru": "АСТАНА, 10 марта — Дала-Ақпарат. ",
+    "kk": "АСТАНА, 10 наурыз — Дала-Ақпарат. ",
+    "en": "ASTANA (Dala Wire) - ",
+}
 CREDIT = {"ru": "Сообщает Дала-Ақпарат.", "kk": "Бұл туралы Дала-Ақпарат хабарлайды.", "en": "Source: Dala Wire"}
 FILLER_WORDS = {
-    "ru": "также вчера совсем около почти просто между снова".split(),
-    "kk": "сондай кеше мүлдем шамамен әрине жай арасында қайта".split(),
-    "en": "also rather almost around between simply again nearly".split(),
+    "ru": ("также", "вчера", "совсем", "около", "почти", "просто", "между", "снова"),
+    "kk": ("сондай", "кеше", "мүлдем", "шамамен", "әрине", "жай", "арасында", "қайта"),
+    "en": ("also", "rather", "almost", "around", "between", "simply", "again", "nearly"),
 }
 LOOKALIKE = str.maketrans("аеорсух", "aeopcyx")
 LETTERS = {"ru": "абвгдеиклмнопрст", "kk": "аәбғдеіқлмнңоөпр", "en": "abcdefghiklmnop"}
@@ -70,22 +76,27 @@ class Family:
     slots: Mapping[str, tuple[str, ...]]
 
 
-def families(half: Literal["tuned", "aside"]) -> list[Family]:
-    """Return one half of the families: even places in each file were tuned on, odd ones put aside."""
-    return [
-        Family(
-            id=raw["id"],
-            language=language,
-            title=raw["title"],
-            text=raw["text"],
-            every_hours=raw["every_hours"],
-            slots={name: tuple(values) for name, values in raw["slots"].items()},
-        )
-        for language in LANGUAGES
-        for raw in tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))["family"][
-            0 if half == "tuned" else 1 :: 2
-        ]
-    ]
+def families(part: Part) -> list[Family]:
+    """Return one part of the families: 'tuned' at even places of each language, 'aside' at odd ones, or 'late'."""
+    if part == "late":
+        return [_family(raw, raw["language"]) for raw in _read("late")]
+    return [_family(raw, language) for language in LANGUAGES for raw in _read(language)[PARTS.index(part) :: 2]]
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))["family"]
+    return found
+
+
+def _family(raw: Mapping[str, Any], language: str) -> Family:
+    return Family(
+        id=raw["id"],
+        language=language,
+        title=raw["title"],
+        text=raw["text"],
+        every_hours=raw["every_hours"],
+        slots={name: tuple(values) for name, values in raw["slots"].items()},
+    )
 
 
 def fillings(family: Family) -> list[Story]:
@@ -111,7 +122,8 @@ def fillings(family: Family) -> list[Story]:
 def copies(family: Family) -> list[Story]:
     """Return `COPIES` copies of each event, each by another outlet and with another edit.
 
-    An edit that leaves nothing of what tells this event from the family's others is passed over for the next.
+    An edit that leaves nothing of what tells this event from the family's others (a lead dropped with the only
+    name, the only number corrected) is passed over for the next.
     """
     names = list(EDITS)
     turn = sum(map(ord, family.id))
@@ -124,7 +136,7 @@ def copies(family: Family) -> list[Story]:
             edit = names[turn % len(names)]
             turn += 1
             text = EDITS[edit](story.text, story.language, rng)
-            if not (edit in ("homoglyphs", "corrected number") or any(filler in text for filler in fillers)):
+            if edit != "homoglyphs" and not any(filler in text for filler in fillers):
                 continue
             if text == story.text and edit not in ("headline", "exact"):
                 continue
@@ -146,9 +158,9 @@ def copies(family: Family) -> list[Story]:
     return result
 
 
-def documents(half: Literal["tuned", "aside"]) -> list[Story]:
-    """Return all documents of one half in order of publication."""
-    found = [story for family in families(half) for story in (*fillings(family), *copies(family))]
+def documents(part: Part) -> list[Story]:
+    """Return all documents of one part in order of publication."""
+    found = [story for family in families(part) for story in (*fillings(family), *copies(family))]
     return sorted(found, key=lambda story: (story.published, story.id))
 
 
@@ -237,6 +249,10 @@ def _truncated(text: str, language: str, rng: random.Random) -> str:
     return "".join(sentences[: max(2, round(len(sentences) * 0.65))])
 
 
+def _homoglyphs(text: str, language: str, rng: random.Random) -> str:
+    return text.translate(LOOKALIKE) if language != "en" else _typos(text, language, rng)
+
+
 EDITS: dict[str, Callable[[str, str, random.Random], str]] = {
     "headline": lambda text, language, rng: text,
     "agency line": lambda text, language, rng: f"{AGENCY[language]}{text}\n{CREDIT[language]}",
@@ -244,7 +260,7 @@ EDITS: dict[str, Callable[[str, str, random.Random], str]] = {
     "truncated": _truncated,
     "reordered": _reordered,
     "typos": _typos,
-    "homoglyphs": lambda text, language, rng: text.translate(LOOKALIKE) if language != "en" else _typos(text, language, rng),
+    "homoglyphs": _homoglyphs,
     "corrected number": _corrected,
     "background": lambda text, language, rng: f"{text}\n{BACKGROUND[language]}",
     "other words": _other_words,

@@ -106,7 +106,9 @@ def later(seconds: int) -> str:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("value", "least", "most"), [("3600", 3600, 3600), ("99999999", 86400, 86400), (later(7200), 6900, 7200)]
+    ("value", "least", "most"),
+    [("3600", 3600, 3600), ("99999999", 86400, 86400), (later(7200), 6900, 7200)],
+    ids=["seconds", "for ever", "a date"],  # a date of now in the name would differ between the processes of a run
 )
 async def test_a_long_retry_after_ends_the_visit(
     web: MockServer, tmp_path: Path, value: str, least: float, most: float

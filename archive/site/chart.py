@@ -1,0 +1,63 @@
+"""The coverage by day as the page's own table, which the chart is drawn from and which a screen reader reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archive.site.finding import UNKNOWN
+from archive.site.language import Words
+
+KNOWN = ("kk", "ru", "en")
+REST = "rest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Articles by day and language: `series` are language codes with their names, `rows` have a count for each."""
+
+    series: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def total(self) -> int:
+        """Return how many articles the chart shows."""
+        return sum(sum(counts) for _, counts in self.rows)
+
+    @property
+    def peak(self) -> tuple[str, int]:
+        """Return the day with the most articles and how many it had."""
+        day, counts = max(self.rows, key=lambda row: sum(row[1]))
+        return day, sum(counts)
+
+
+def coverage(days: tuple[tuple[str, Mapping[str, int]], ...], w: Words) -> Coverage | None:
+    """Return the table of counts by day, the three main languages first; None without a day."""
+    totals: Counter[str] = Counter()
+    for _, counts in days:
+        totals.update(counts)
+    if not totals:
+        return None
+    shown = [code for code in KNOWN if totals[code]]
+    others = [code for code in totals if code not in KNOWN]
+    if len(others) == 1 and others[0] != UNKNOWN:
+        shown.append(others[0])
+    elif others:
+        shown.append(REST)
+    rows = tuple(
+        (
+            day,
+            tuple(
+                sum(n for other, n in counts.items() if other not in KNOWN) if code == REST else counts.get(code, 0)
+                for code in shown
+            ),
+        )
+        for day, counts in days
+    )
+    return Coverage(series=tuple((code, language_name(w, code)) for code in shown), rows=rows)
+
+
+def language_name(w: Words, code: str) -> str:
+    """Return the name of a language of articles, or its code where no catalogue has it."""
+    return w.maybe(f"language.{code}", code)

@@ -1,0 +1,182 @@
+"""What the home page and the pages of outlets show: figures of the archive and of each outlet, by day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import stats
+from archive.site.finding import UNKNOWN
+
+MAX_DAYS = 1_500
+"""Days that a chart shows one by one; an archive of longer memory shows its latest."""
+RUNS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """One outlet with its counts; `share` is the part of its articles that repeat an earlier one."""
+
+    id: str
+    name: str
+    homepage: str
+    kind: str | None
+    country: str | None
+    enabled: bool
+    articles: int
+    reprints: int
+
+    @property
+    def share(self) -> float | None:
+        """Return reprints by articles, or None without articles."""
+        return self.reprints / self.articles if self.articles else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts over the whole archive. `days` is by day and language, without gaps."""
+
+    articles: int
+    first_day: str | None
+    last_day: str | None
+    languages: tuple[tuple[str, int], ...]
+    reprints: int
+    edits: int
+    deletions: int
+    days: tuple[tuple[str, Mapping[str, int]], ...]
+    outlets: tuple[Outlet, ...]
+
+
+def figures(db: Database) -> Figures:
+    """Return the figures of the archive, from one pass over an index and a few small tables."""
+    days: dict[str, Counter[str]] = {}
+    languages: Counter[str] = Counter()
+    by_source: Counter[str] = Counter()
+    reprints: Counter[str] = Counter()
+    for day, language, source, role, n in db.execute(
+        f"""select published_day, coalesce(language, '{UNKNOWN}'), source_id, story_role, count(*)
+        from articles group by 1, 2, 3, 4"""
+    ):
+        languages[language] += n
+        by_source[source] += n
+        if role == "reprint":
+            reprints[source] += n
+        if day:
+            days.setdefault(day, Counter())[language] += n
+    outlets = [
+        Outlet(
+            id=row["id"],
+            name=row["name"],
+            homepage=row["homepage"],
+            kind=row["kind"],
+            country=row["country"],
+            enabled=bool(row["enabled"]),
+            articles=by_source[row["id"]],
+            reprints=reprints[row["id"]],
+        )
+        for row in db.query("select id, name, homepage, kind, country, enabled from sources")
+    ]
+    return Figures(
+        articles=by_source.total(),
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
+        languages=tuple(languages.most_common()),
+        reprints=reprints.total(),
+        edits=_count(db, "article_versions where n > 1"),
+        deletions=_count(db, "removals where back_at is null"),
+        days=filled(tuple(sorted(days.items()))),
+        outlets=tuple(sorted(outlets, key=lambda outlet: (-outlet.articles, outlet.name))),
+    )
+
+
+def filled(
+    days: tuple[tuple[str, Mapping[str, int]], ...],
+) -> tuple[tuple[str, Mapping[str, int]], ...]:
+    """Return counts by day with the days between them that have none, the latest MAX_DAYS at most."""
+    if not days:
+        return ()
+    counts = dict(days)
+    last = date.fromisoformat(days[-1][0])
+    first = max(date.fromisoformat(days[0][0]), last - timedelta(days=MAX_DAYS - 1))
+    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    return tuple((day, counts.get(day, {})) for day in every)
+
+
+def names(db: Database) -> dict[str, str]:
+    """Return the name of each outlet."""
+    return {row[0]: row[1] for row in db.execute("select id, name from sources")}
+
+
+def health(db: Database, now: datetime) -> list[stats.Health]:
+    """Return how each outlet does, those in trouble first."""
+    return stats.health(db, now)
+
+
+def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None:
+    """Return all that an outlet's page shows, or None when there is no such outlet."""
+    row = next(db.query("select * from sources where id = ?", [source_id]), None)
+    if row is None:
+        return None
+    days: dict[str, Counter[str]] = {}
+    languages: Counter[str] = Counter()
+    roles: Counter[str] = Counter()
+    for day, language, role, n in db.execute(
+        f"""select published_day, coalesce(language, '{UNKNOWN}'), coalesce(story_role, 'first'), count(*)
+        from articles where source_id = ? group by 1, 2, 3""",
+        [source_id],
+    ):
+        languages[language] += n
+        roles[role] += n
+        if day:
+            days.setdefault(day, Counter())[language] += n
+    return row | {
+        "health": next((one for one in stats.health(db, now) if one.source_id == source_id), None),
+        "articles": languages.total(),
+        "by_language": languages.most_common(),
+        "roles": dict(roles),
+        "days": filled(tuple(sorted(days.items()))),
+        "links": db.execute(
+            "select state, count(*) from links where source_id = ? group by 1 order by 2 desc", [source_id]
+        ).fetchall(),
+        "failures": db.execute(
+            """select coalesce(last_error, ''), count(*) from links
+            where source_id = ? and state in ('failed', 'refused') group by 1 order by 2 desc limit 8""",
+            [source_id],
+        ).fetchall(),
+        "entries": list(
+            db.query(
+                """select url, kind, fallback, failures, last_ok_at, last_new_at, next_check_at, interval_s, last_error
+                from entries where source_id = ? order by position""",
+                [source_id],
+            )
+        ),
+        "runs": list(
+            db.query(
+                f"""select id, started_at, ended_at, outcome, reason, links_found, pages, articles_new,
+                    articles_changed, reprints, off_topic, errors
+                from runs where source_id = ? order by started_at desc, id desc limit {RUNS_SHOWN}""",
+                [source_id],
+            )
+        ),
+        "edits": _count(db, "edits where source_id = ?", source_id),
+        "deletions": _count(db, "deletions where back_at is null and source_id = ?", source_id),
+        "copied_from": db.execute(
+            """select first_source_id, articles, mean_delay_minutes from copying where source_id = ?
+            order by 2 desc limit 10""",
+            [source_id],
+        ).fetchall(),
+        "copied_by": db.execute(
+            """select source_id, articles, mean_delay_minutes from copying where first_source_id = ?
+            order by 2 desc limit 10""",
+            [source_id],
+        ).fetchall(),
+    }
+
+
+def _count(db: Database, what: str, *values: str) -> int:
+    return int(db.execute(f"select count(*) from {what}", list(values)).fetchone()[0])

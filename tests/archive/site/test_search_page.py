@@ -1,0 +1,127 @@
+"""The search page: what it finds, how it counts, what can be taken away."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from sqlite_utils import Database
+
+from archive.site.app import site
+from archive.site.criteria import Criteria
+from archive.site.finding import articles, overview, rows
+from archive.site.table import safe_cell
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def database(press: Any) -> Database:
+    return Database(sqlite3.connect(f"file:{press.archive}?mode=ro", uri=True))
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Criteria(),
+        Criteria(query="референдум"),
+        Criteria(languages=("kk", "en")),
+        Criteria(query="референдум", sources=("bereg",), roles=("reprint",)),
+        Criteria(topics=("referendum-2026",), sources=("aqtan",)),
+    ],
+)
+def test_every_count_is_what_choosing_it_brings(press: Any, criteria: Criteria) -> None:
+    """The number beside each value of each facet is the total of the search with that value alone chosen there."""
+    db = database(press)
+    found = overview(db, criteria)
+    assert found.total == len(list(rows(db, criteria)))
+    for facet, field in (("language", "languages"), ("source", "sources"), ("topic", "topics"), ("role", "roles")):
+        for value, count in found.facets[facet]:
+            assert overview(db, criteria.on(**{field: (value,)})).total == count, (facet, value)
+
+
+def test_days_add_up_to_the_total(press: Any) -> None:
+    found = overview(database(press), Criteria(query="референдум"))
+    by_language: Counter[str] = Counter()
+    for _, counts in found.days:
+        by_language.update(counts)
+    assert by_language.total() == found.total
+    assert dict(found.facets["language"]) == by_language
+
+
+def test_pages_of_results_meet_without_gap_or_overlap(press: Any) -> None:
+    db = database(press)
+    for criteria in (Criteria(), Criteria(query="референдум")):
+        pages = [[row["id"] for row in articles(db, criteria.on(page=n))] for n in (1, 2, 3)]
+        whole = [row["id"] for row in rows(db, criteria)]
+        assert [one for page in pages for one in page] == whole
+
+
+@pytest.mark.asyncio
+async def test_what_was_found_can_be_taken_away(press: Any) -> None:
+    client = press.client()
+    address = "?q=указ&source=bereg&source=polynya"
+    table = list(csv.DictReader(io.StringIO((await client.get("/search.csv" + address)).text.removeprefix("\ufeff"))))
+    listed = (await client.get("/search.json" + address)).json()["articles"]
+    assert [row["url"] for row in table] == [row["url"] for row in listed]
+    assert {row["source_id"] for row in table} == {"bereg", "polynya"}
+    page = (await client.get("/search" + address)).text
+    assert all(row["title"] in page for row in table)
+
+
+@pytest.mark.asyncio
+async def test_a_search_can_be_followed(press: Any) -> None:
+    answer = await press.client().get("/search.atom?q=Конституции&lang=ru")
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(answer.text)
+    entries = feed.findall(f"{ATOM}entry")
+    assert entries
+    assert feed.findtext(f"{ATOM}updated") == max(entry.findtext(f"{ATOM}updated") or "" for entry in entries)
+    ids = [entry.findtext(f"{ATOM}id") or "" for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert all(one.startswith("http://localhost/article/") for one in ids)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("query", ["AND", "референдум NOT", "title:(", "()"])
+async def test_a_query_without_meaning_is_explained(press: Any, query: str) -> None:
+    client = press.client()
+    answer = await client.get("/search", params={"q": query, "_lang": "ru"})
+    assert answer.status_code == 400
+    assert "Запрос не удалось понять" in answer.text
+    assert (await client.get("/search.csv", params={"q": query})).status_code == 400
+    assert (await client.get("/search.atom", params={"q": query})).status_code == 400
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "address", ["?topic=' or 1=1 --", "?lang=%00&q=%00%FF", "?since=2026-99-99&page=99999999", "?source=" + "x" * 999]
+)
+async def test_no_address_breaks_the_search(press: Any, address: str) -> None:
+    assert (await press.client().get("/search" + address)).status_code in (200, 400)
+
+
+def test_no_cell_is_a_formula() -> None:
+    for text in ("=1+1", "+1", "-1", "@x", "\tx"):
+        assert str(safe_cell(text)).startswith("'")
+    assert safe_cell(-5) == -5
+    assert safe_cell("Указ - это") == "Указ - это"
+
+
+@pytest.mark.asyncio
+async def test_an_index_of_another_version_is_explained(press: Any, tmp_path: Path) -> None:
+    """The pages stay readable; a search says what to type."""
+    archive = tmp_path / "archive.db"
+    with sqlite3.connect(press.archive) as source, sqlite3.connect(archive) as copy:
+        source.backup(copy)
+        copy.execute("update search_index set analyser = 'another'")
+    client = site(archive).client
+    answer = await client.get("/search?q=указ")
+    assert answer.status_code == 400
+    assert "python -m archive reindex" in answer.text
+    assert (await client.get("/search")).status_code == 200
