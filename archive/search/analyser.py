@@ -42,6 +42,7 @@ MIN_TELLING: Final = 60
 """Characters under which a paragraph is taken to be in its article's language."""
 
 TOKEN: Final = re.compile(r"[^\W_]+(?:['’ʼ\u0300-\u036f]+[^\W_]+)*")
+_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _NOT_KEPT: Final = re.compile("['’ʼ\u0300-\u036fъ]")
 
 Manner = Literal["kk", "ru", "en", "kk-Latn"]
@@ -99,7 +100,7 @@ def tokens(text: str, language: str | None) -> Iterator[Token]:
 
 def asked(word: str, *, kazakh: bool) -> tuple[str, ...]:
     """Return the bases that somebody who typed `word` may mean; `kazakh` tells that the query is in Kazakh."""
-    low = _lower(clean(word))[:MAX_WORD]
+    low = _typed(word)
     found: dict[str, None] = {}
     for spelling in spellings(low):
         for base in _asked(spelling, kazakh=kazakh):
@@ -112,7 +113,7 @@ def asked(word: str, *, kazakh: bool) -> tuple[str, ...]:
 
 def beginnings(word: str) -> list[str]:
     """Return the spellings in which bases may begin with what was typed."""
-    low = _lower(clean(word))[:MAX_WORD]
+    low = _typed(word)
     found = [_kept(spelling) for spelling in spellings(low)]
     if script_of(low) in ("Latn", "Arab"):
         found += [_kept(_printed(cyrillic)) for cyrillic in to_cyrillic(low)]
@@ -121,7 +122,7 @@ def beginnings(word: str) -> list[str]:
 
 def is_kazakh_only(word: str) -> bool:
     """Tell whether a typed word can only be Kazakh: by its letters, or as one that Russian does not know."""
-    low = fold(_lower(clean(word)))[:MAX_WORD]
+    low = fold(_typed(word))
     if _has(low, KAZAKH_LETTERS) or (script_of(low) == "Latn" and _has(low, LATIN_KAZAKH_LETTERS)):
         return True
     return script_of(low) == "Cyrl" and not russian.is_known(low) and _kazakh().is_sure(plain(low))
@@ -134,6 +135,10 @@ def words(text: str) -> list[str]:
 
 def _lines(text: str) -> list[str]:
     return _lower(clean(text)).split("\n")
+
+
+def _typed(word: str) -> str:
+    return _MARKS.sub("", _lower(clean(word)))[:MAX_WORD]
 
 
 def _lower(text: str) -> str:
@@ -269,7 +274,7 @@ def _has(word: str, letters: str) -> bool:
 
 def _bare(word: str) -> str:
     """Return a word as it is looked up: bounded, without marks, look-alike letters folded."""
-    return fold(word[:MAX_WORD])
+    return fold(_MARKS.sub("", word[:MAX_WORD]))
 
 
 def _printed(base: str) -> str:
