@@ -17,8 +17,8 @@ from archive.errors import DauysError
 
 PERIOD_S = 30 * 86_400
 """Postings are kept by periods of thirty days (most outlets' rhythm of news), which keeps inserts local."""
-PERIODS_ASKED = (-1, 0, 1)
-"""A text is compared with those of its own period and the two beside it: reprints come within days."""
+NEAR_S = 15 * 86_400
+"""A text is compared with those of its own period, and of the one before or after if that is so near."""
 POSTINGS_ASKED = 64
 """Newest texts asked for each key: a template's key has thousands, and each costs a comparison."""
 CANDIDATES = 64
@@ -165,38 +165,41 @@ def period_of(moment: int) -> int:
     return moment // PERIOD_S
 
 
-def add_postings(db: Database, period: int, body_id: int, keys: Iterable[int]) -> None:
-    """Make `body_id` findable by `keys` in `period`."""
+def add_postings(db: Database, moment: int, body_id: int, keys: Iterable[int]) -> None:
+    """Make `body_id` findable by `keys` in the period of `moment`."""
+    period = period_of(moment)
     db.conn.executemany(
         "insert or ignore into story_postings(period, key, body_id) values (?, ?, ?)",
         [(period, key, body_id) for key in keys],
     )
 
 
-def remove_postings(db: Database, period: int, body_id: int, keys: Iterable[int]) -> None:
+def remove_postings(db: Database, moment: int, body_id: int, keys: Iterable[int]) -> None:
     """Undo `add_postings`."""
+    period = period_of(moment)
     db.conn.executemany(
         "delete from story_postings where period = ? and key = ? and body_id = ?",
         [(period, key, body_id) for key in keys],
     )
 
 
-@lru_cache(maxsize=64)
-def _ask(keys: int) -> str:
-    """Return the query for a number of keys: one statement, and for each key and period one short walk in the index."""
+@lru_cache(maxsize=128)
+def _ask(periods: int, keys: int) -> str:
+    """Return the query for so many periods and keys: one statement, and for each pair one short walk in the index."""
     return " union all ".join(
-        f"select * from (select body_id from story_postings where period = ?1 + {offset} and key = ?{at}"
+        f"select * from (select body_id from story_postings where period = ?{period} and key = ?{key}"
         f" order by body_id desc limit {POSTINGS_ASKED})"
-        for at in range(2, keys + 2)
-        for offset in PERIODS_ASKED
+        for key in range(periods + 1, periods + keys + 1)
+        for period in range(1, periods + 1)
     )
 
 
-def candidates(db: Database, period: int, keys: Sequence[int]) -> list[int]:
-    """Return the bodies that share at least `HITS` of `keys` around `period`, most hits first, at most `CANDIDATES`."""
+def candidates(db: Database, moment: int, keys: Sequence[int]) -> list[int]:
+    """Return the bodies that share at least `HITS` of `keys` around `moment`, most hits first, at most `CANDIDATES`."""
     if not keys:
         return []
-    hits = Counter(body_id for (body_id,) in db.conn.execute(_ask(len(keys)), (period, *keys)))
+    near = sorted({period_of(moment - NEAR_S), period_of(moment), period_of(moment + NEAR_S)})
+    hits = Counter(body_id for (body_id,) in db.conn.execute(_ask(len(near), len(keys)), (*near, *keys)))
     found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
     return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
 
@@ -222,10 +225,10 @@ def move_member(db: Database, article_id: int, moment: int) -> None:
     db.execute("update story_members set moment = ? where article_id = ?", (moment, article_id))
 
 
-def periods_of_body(db: Database, body_id: int) -> set[int]:
-    """Return the periods in which the body's articles were published."""
-    rows = db.execute("select moment from story_members where body_id = ?", (body_id,))
-    return {period_of(moment) for (moment,) in rows}
+def moments_of_body(db: Database, body_id: int) -> list[int]:
+    """Return when the body's articles were published, one moment for each period, the earliest."""
+    rows = db.execute("select moment from story_members where body_id = ? order by moment desc", (body_id,))
+    return list({period_of(moment): moment for (moment,) in rows}.values())
 
 
 def remove_body(db: Database, body_id: int) -> None:

@@ -35,6 +35,8 @@ A_DAY = 6_000
 OUTLETS = 60
 WORDS = 60_000
 COPY_SHARE = 0.2
+COPY_DELAY = 750
+"""Texts that came in between, on average: three hours, as half of the labelled reprints."""
 TEMPLATE_SHARE = 0.02
 TEMPLATES = 100
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,7 +96,8 @@ class Press:
         while True:
             kind = self._rng.random()
             if kind < COPY_SHARE and self._recent:
-                yield self._copied(self._rng.choice(self._recent))
+                delay = int(self._rng.expovariate(1 / COPY_DELAY)) % len(self._recent)
+                yield self._copied(self._recent[-1 - delay])
             elif kind < COPY_SHARE + TEMPLATE_SHARE:
                 words = self._rng.choice(self._templates).split(" ")
                 for at in range(10, len(words), 30):

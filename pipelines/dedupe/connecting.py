@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlite_utils import Database
@@ -24,68 +25,85 @@ FOOTER_APART = 10
 """... or less than so many shingles remain, from which one cannot tell."""
 PATIENCE = 12
 """Fillings of one template in a row after which the less similar texts are not compared any more."""
-KEPT_SIGNATURES = 2_000
-"""Signatures of recent texts kept in memory (some 5 KB each)."""
+KEPT = 1_500
+"""Recent texts kept in memory (some 40 KB each once compared): a quarter of a day of sixty outlets."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Compared:
+    """A text with what it is compared by; its words are read only where something like it was found."""
+
+    made: Signature
+    text: str
+    _words: Words | None = None
+
+    @property
+    def words(self) -> Words:
+        """The text's tokens with their marks."""
+        if self._words is None:
+            self._words = Words(self.text)
+        return self._words
 
 
 class _Recent:
-    """The texts lately compared, with their signatures: copies come within hours of each other."""
+    """The texts lately placed or compared: copies come within hours of each other."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Signature, str]] = OrderedDict()
+        self._kept: OrderedDict[int, Compared] = OrderedDict()
 
-    def get(self, db: Database, body_id: int, digest: int) -> tuple[Signature, str]:
-        """Return signature and text of a body."""
+    def get(self, db: Database, body_id: int, digest: int) -> Compared:
+        """Return a body as it is compared."""
         if digest in self._kept:
             self._kept.move_to_end(digest)
             return self._kept[digest]
         text = sketches.text_of_body(db, body_id)
         return self.keep(signature(text), text)
 
-    def keep(self, made: Signature, text: str) -> tuple[Signature, str]:
-        """Remember a signature."""
-        self._kept[made.digest] = (made, text)
-        if len(self._kept) > KEPT_SIGNATURES:
+    def keep(self, made: Signature, text: str) -> Compared:
+        """Remember a text."""
+        kept = self._kept[made.digest] = Compared(made=made, text=text)
+        if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return made, text
+        return kept
 
 
 _recent = _Recent()
 
 
-def connect(db: Database, body_id: int, made: Signature, text: str, period: int) -> set[int]:
-    """Make a text findable, compare it with those found, and return all texts whose links changed."""
-    sources = _sources(db, [body_id])
-    footers = sketches.footers_of(db, sources[body_id])
+def connect(db: Database, body_id: int, made: Signature, text: str, sources: AbstractSet[str], moment: int) -> set[int]:
+    """Make a text of `sources` findable at a moment, compare it with those found near it, and link it to them.
+
+    Returns all texts whose links changed, itself among them.
+    """
+    footers = sketches.footers_of(db, sources)
+    mine = _recent.keep(made, text)
     if len(made.kept(footers)) < LEAST_TOKENS:
         return {body_id}
     keys = sketch(made.shingles(footers))
-    found = sketches.bodies(db, (other for other in sketches.candidates(db, period, keys) if other != body_id))
-    sketches.add_postings(db, period, body_id, keys)
+    found = sketches.bodies(db, (other for other in sketches.candidates(db, moment, keys) if other != body_id))
+    sketches.add_postings(db, moment, body_id, keys)
     if not found:
         return {body_id}
-    _recent.keep(made, text)
     known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
-    sources |= _sources(db, known)
-    for source in sources[body_id]:
-        mates = {other: known[other][0] for other in known if source in sources[other]}
+    sources_of = _sources(db, known)
+    for source in sources:
+        mates = {other: known[other].made for other in known if source in sources_of[other]}
         learnt = frozenset(_footers(made, mates.values())) - footers
         if learnt:
             sketches.add_footers(db, source, learnt)
             return connect_again(db, {body_id, *(o for o in mates if learnt & mates[o].long_paragraphs)})
     touched = {body_id}
     like: list[tuple[float, int, frozenset[int]]] = []
-    for other, (other_made, _) in known.items():
-        left_out = footers | sketches.footers_of(db, sources[other] - sources[body_id])
-        similarity = likeness(made, other_made, left_out)
+    for other, theirs in known.items():
+        left_out = footers | sketches.footers_of(db, sources_of[other] - sources)
+        similarity = likeness(made, theirs.made, left_out)
         if similarity >= LIKE:
             like.append((similarity, other, left_out))
     patience = PATIENCE
-    mine = Words(text)
     for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
-        other_made, other_text = known[other]
-        kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, other_made, left_out) else "wording"
-        differing = difference(mine, Words(other_text)) if kind == "wording" else Difference()
+        theirs = known[other]
+        kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, theirs.made, left_out) else "wording"
+        differing = difference(mine.words, theirs.words) if kind == "wording" else Difference()
         sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
         touched.add(other)
         patience = patience - 1 if differing.fillers else PATIENCE
@@ -101,10 +119,11 @@ def connect_again(db: Database, bodies: AbstractSet[int]) -> set[int]:
     for body_id in found:
         touched.update(link.other_id for link in sketches.links_of(db, [body_id]))
         sketches.remove_links(db, body_id)
+    sources = _sources(db, found)
     for body_id, body in found.items():
-        made, text = _recent.get(db, body_id, body.digest)
-        for period in sorted(sketches.periods_of_body(db, body_id)):
-            touched |= connect(db, body_id, made, text, period)
+        again = _recent.get(db, body_id, body.digest)
+        for moment in sketches.moments_of_body(db, body_id):
+            touched |= connect(db, body_id, again.made, again.text, sources[body_id], moment)
     return touched
 
 

@@ -39,24 +39,19 @@ def place(
     sketches.check_scheme(db, SCHEME)
     made = made or signature(text)
     when = moment(published_at, first_seen_at)
-    period = sketches.period_of(when)
     digest = made.digest if made.tokens >= LEAST_EXACT else _alone(article_id)
     body = sketches.find_body(db, digest)
     if body is not None:
-        fresh = period not in sketches.periods_of_body(db, body.id)
+        fresh = _is_fresh(db, body.id, when)
         sketches.add_member(db, article_id, body.id, when)
-        if sketches.footers_of(db, [source_id]) & made.long_paragraphs:
-            touched = connect_again(db, {body.id})
-        else:
-            touched = connect(db, body.id, made, text, period) if fresh else {body.id}
-        return regroup(db, touched)[article_id]
-    body_id = sketches.add_body(db, digest, made.tokens, None)
+        again = fresh or bool(sketches.footers_of(db, [source_id]) & made.long_paragraphs)
+        return regroup(db, connect_again(db, {body.id}) if again else {body.id})[article_id]
+    story_id = stories.open_story(db, article_id, published_at or first_seen_at)
+    body_id = sketches.add_body(db, digest, made.tokens, story_id)
     sketches.add_member(db, article_id, body_id, when)
-    touched = connect(db, body_id, made, text, period)
+    touched = connect(db, body_id, made, text, {source_id}, when)
     if len(touched) > 1:
         return regroup(db, touched)[article_id]
-    story_id = stories.open_story(db, article_id, published_at or first_seen_at)
-    stories.assign_bodies(db, story_id, [body_id])
     stories.stand(db, [Standing(article_id=article_id, story_id=story_id, role="first", similarity=None)])
     return Placement(story_id=story_id, role="first", similarity=None, of_article_id=None)
 
@@ -86,11 +81,9 @@ def replace(
     if member is not None and made.tokens >= LEAST_EXACT:
         body = sketches.find_body(db, made.digest)
         if body is not None and body.id == member[0]:
-            period = sketches.period_of(when)
-            fresh = period not in sketches.periods_of_body(db, body.id)
+            fresh = _is_fresh(db, body.id, when)
             sketches.move_member(db, article_id, when)
-            touched = connect(db, body.id, made, text, period) if fresh else {body.id}
-            return regroup(db, touched)[article_id]
+            return regroup(db, connect_again(db, {body.id}) if fresh else {body.id})[article_id]
     remove(db, article_id, text=old_text)
     return place(
         db, article_id, title=title, text=text, language=language, source_id=source_id,
@@ -108,7 +101,7 @@ def remove(db: Database, article_id: int, *, text: str | None = None) -> None:
         return
     body_id = member[0]
     touched = {link.other_id for link in sketches.links_of(db, [body_id])}
-    periods = sketches.periods_of_body(db, body_id)
+    moments = sketches.moments_of_body(db, body_id)
     body = sketches.bodies(db, [body_id])[body_id]
     sketches.remove_member(db, article_id)
     stories.leave_story(db, article_id)
@@ -118,8 +111,8 @@ def remove(db: Database, article_id: int, *, text: str | None = None) -> None:
     mates = stories.bodies_of(db, [body.story_id] if body.story_id else []) - {body_id}
     if text is not None:
         keys = sketch(signature(text).shingles())
-        for period in periods:
-            sketches.remove_postings(db, period, body_id, keys)
+        for when in moments:
+            sketches.remove_postings(db, when, body_id, keys)
     sketches.remove_body(db, body_id)
     if touched | mates:
         regroup(db, touched | mates)
@@ -149,6 +142,11 @@ def rebuild(db: Database, progress: Callable[[int], None] | None = None, batch: 
     with write(db):
         sketches.set_scheme(db, SCHEME)
     return done
+
+
+def _is_fresh(db: Database, body_id: int, moment: int) -> bool:
+    """Tell whether a text has not been published in the period of `moment` before."""
+    return all(sketches.period_of(m) != sketches.period_of(moment) for m in sketches.moments_of_body(db, body_id))
 
 
 def _alone(article_id: int) -> int:
