@@ -36,7 +36,8 @@ class Site:
     known: dict[str, int]
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running while it lives: it must be gone before another file's tests begin.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return Debian's Chromium, or another one that is installed; skip without one, except where CI=true."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -52,7 +53,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve the invented press by the command that people use."""
     archive = tmp_path_factory.mktemp("browser") / "archive.db"

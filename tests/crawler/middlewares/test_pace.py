@@ -15,7 +15,7 @@ from crawler.slots import floor_of, give_up_waiting, pause, raise_floor, slot_ke
 from tests.crawler.middlewares.crawling import crawl
 from tests.mockserver import RESOURCES, Exchange, MockServer, Site, in_turn, text
 
-EARLY = 0.98
+EARLY = 0.9
 """Timers may fire this much before their time."""
 
 
