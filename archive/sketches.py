@@ -127,7 +127,7 @@ def check_scheme(db: Database, version: int) -> None:
         made = (
             "are half built" if row[0] == UNFINISHED else f"were made by scheme {row[0]} and this is scheme {version}"
         )
-        raise StoryIndexError(f"the stories {made}. Build them again: python -m archive reindex-stories")
+        raise StoryIndexError(f"the stories {made}. Build them again: python -m pipelines reindex-stories")
 
 
 def set_scheme(db: Database, version: int) -> None:

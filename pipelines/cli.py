@@ -7,6 +7,7 @@ import click
 from archive.commandline import Commands
 from pipelines.extract_command import extract_command
 from pipelines.import_command import import_command
+from pipelines.reindex_command import reindex_stories_command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,3 +17,4 @@ def main() -> None:
 
 main.add_command(extract_command)
 main.add_command(import_command)
+main.add_command(reindex_stories_command)
