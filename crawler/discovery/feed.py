@@ -322,7 +322,8 @@ def _salvage(text: str, gathered: _Gathered) -> _Gathered:
     parsed = feedparser.parse(head.encode(), sanitize_html=False, resolve_relative_uris=False)
     for entry in parsed.entries[:MAX_ENTRIES]:
         addresses = (str(entry.get(key) or "") for key in ("feedburner_origlink", "link"))
-        dates = (str(entry.get(key) or "") for key in ("published", "created", "updated"))
+        # feedparser's own `get` gives 'published' for a missing 'updated', with a warning
+        dates = (str(dict.get(entry, key) or "") for key in ("published", "created", "updated"))
         gathered.add(gathered.url, addresses, entry.get("title"), dates)
     return gathered
 
