@@ -107,13 +107,6 @@ class Link:
     frame: int
 
 
-def create_dedupe_tables(db: Database) -> None:
-    """Create the tables of the index (a migration's work)."""
-    for statement in TABLES.split(";"):
-        if statement.strip():
-            db.execute(statement)
-
-
 UNFINISHED = 0
 """The scheme of an index that is being built again."""
 

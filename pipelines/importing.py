@@ -31,7 +31,6 @@ MAX_LINE_BYTES = 20 * 1024 * 1024
 """A longer line is no article: the store keeps five million characters of a text."""
 BATCH = 50
 """Articles in one transaction: a commit to the disk is the slowest step of an import."""
-KEYS = ("url", "title", "text", "published_at", "source", "language", "authors")
 
 
 class ImportFileError(DauysError):

@@ -52,7 +52,6 @@ ACCUSATIVE: Final = "noun SY"
 
 Stem = tuple[Kind, str]
 Stems = dict[Stem, float]
-Steps = Mapping[str, float]
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
