@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
 import click
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -53,6 +56,32 @@ def table(
 def is_terminal() -> bool:
     """Tell whether a person reads along."""
     return Console().is_terminal
+
+
+class Advance(Protocol):
+    """Told how much of a long piece of work is done; `of` where the whole became known, `label` to say what goes on."""
+
+    def __call__(self, done: int, of: int | None = None, label: str | None = None) -> None:
+        """Draw the progress."""
+
+
+@contextmanager
+def progress(label: str, *, of: int | None = None, counted: bool = True) -> Iterator[Advance]:
+    """Show a bar with an estimate on stderr while a block works, and nothing where stderr is no terminal.
+
+    The block gets a function to call with what is done so far, in the units of `of`; `counted` False shows
+    a share where the units mean nothing to a person (bytes).
+    """
+    console = Console(stderr=True)
+    amount = MofNCompleteColumn() if counted else TaskProgressColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(safe(label), total=of)
+
+        def advance(done: int, of: int | None = None, label: str | None = None) -> None:
+            bar.update(task, completed=done, total=of, description=safe(label) if label is not None else None)
+
+        yield advance
 
 
 def megabytes(size: int) -> str:

@@ -7,12 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from archive.commandline import archive_option
 from archive.db import open_archive
 from archive.frontier import Frontier
+from archive.terminal import progress
 from archive.warc import WarcWriter, folder_of
 from pipelines.extract_command import Zone
 from pipelines.importing import Imported, ImportRules, import_file
@@ -52,13 +51,8 @@ def import_command(
     rules = ImportRules(topics=TopicChoice(file=topics_file), all_topics=all_topics, source_id=source, zone=zone)
     with closing(open_archive(archive)) as db, WarcWriter(folder_of(archive), "import") as captures:
         store = Store(db, captures, extractor=READER)
-        with Progress(
-            console=Console(stderr=True), transient=True, disable=not Console(stderr=True).is_terminal
-        ) as bar:
-            task = bar.add_task(file.name, total=file.stat().st_size)
-            imported = import_file(
-                file, store, Frontier(db), rules, progress=lambda done: bar.update(task, completed=done)
-            )
+        with progress(file.name, of=file.stat().st_size, counted=False) as advance:
+            imported = import_file(file, store, Frontier(db), rules, progress=advance)
     _tell(imported)
     if imported.counts["bad"]:
         ctx.exit(1)

@@ -6,11 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 from archive.commandline import archive_option
 from archive.db import open_archive
+from archive.terminal import progress
 
 
 @click.command("reindex-stories")
@@ -28,13 +27,9 @@ def reindex_stories_command(archive: Path) -> None:
     # numpy and what stands on it is not loaded for the other commands
     from pipelines.dedupe import rebuild
 
-    console = Console(stderr=True)
-    with (
-        closing(open_archive(archive, create=False)) as db,
-        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
-    ):
+    with closing(open_archive(archive, create=False)) as db:
         (total,) = db.execute("select count(*) from articles").fetchone()
-        task = bar.add_task("stories", total=total)
-        count = rebuild(db, progress=lambda done: bar.update(task, completed=done))
+        with progress("stories", of=total) as advance:
+            count = rebuild(db, progress=advance)
         (stories,) = db.execute("select count(*) from stories").fetchone()
     click.echo(f"{archive}: {count:,} articles in {stories:,} stories.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.commandline import archive_option
+from archive.terminal import progress
 from archive.verify import rebuild_index
 
 
@@ -25,11 +24,6 @@ def reindex_command(archive: Path, fresh: bool) -> None:
     Example:
       python -m archive reindex --archive data/archive.db
     """
-    columns = (TextColumn("indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("indexing")
-        count = rebuild_index(
-            archive, fresh=fresh, progress=lambda done, of: bar.update(task, completed=done, total=of)
-        )
+    with progress("indexing") as advance:
+        count = rebuild_index(archive, fresh=fresh, progress=advance)
     click.echo(f"{archive}: {count:,} articles in the index.")
