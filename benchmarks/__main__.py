@@ -1,41 +1,74 @@
-"""`make bench`: run every benchmark and write docs/performance.md. QUICK=1 measures less and takes minutes."""
+"""`make bench`: run the benchmarks and write docs/performance.md. QUICK=1 measures less and takes minutes.
+
+Sections that are not named keep what the page says of them, so that one can be measured again alone.
+
+usage: python -m benchmarks [SECTION ...] [--quick] [--list]
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
-import platform
 import sys
+import time
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import dedupe_scale, extraction
+from benchmarks.machine import busy, describe
+from benchmarks.section import Section, assemble, read_parts, written
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
-VERSIONS = ("trafilatura", "lxml", "numpy", "sqlite-utils", "scrapy")
+CHARTS = PAGE.parent / "images" / "performance"
+
+SECTIONS: tuple[Section, ...] = (
+    extraction.SECTION,
+    dedupe_scale.SECTION,
+)
+"""In the order of the page."""
+
+HEAD = """# Performance
+
+Written by `make bench` (`QUICK=1 make bench` for a look in minutes, `python -m benchmarks NAME` for one section).
+
+**Method.** Every figure stands beside a baseline measured in the same run on the same machine, turn about, and the
+ratio is what counts. Cost is processor time (`getrusage`, children included) where nothing is said, because it is what
+other work on a machine bends least; articles a second are wall-clock time. Servers are on loopback, politeness is
+off for every crawler alike, and nothing that is compared is warmed more than the other. Timings are never asserted in
+tests; counts (requests, bytes, statements, parses) are.
+
+"""
 
 
 def main() -> None:
     """Measure and write."""
-    quick = os.environ.get("QUICK", "") not in ("", "0")
-    print("reading pages", file=sys.stderr)
-    reading = extraction.run(100 if quick else 700)
-    print("placing articles in stories", file=sys.stderr)
-    stories = dedupe_scale.run(10_000 if quick else 100_000)
-    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
-    PAGE.write_text(
-        "# Performance\n\n"
-        f"Written by `make bench` on {datetime.now(UTC):%d %B %Y}: Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores, {versions}. Figures of one machine say little; the ratios, taken in one run, "
-        "say more.\n\n"
-        "## Reading a page\n\n"
-        "`python -m benchmarks.extraction`: text, title, authors, dates, language and the rest, against the "
-        f"extractor that does the work inside.\n\n{reading}\n"
-        "## Placing an article in its story\n\n"
-        "`python -m benchmarks.dedupe_scale`: signature, query, verdict, insert and commit, in one process, in an "
-        f"archive with WAL and `synchronous=FULL`.\n\n{stories}\n",
-        encoding="utf-8",
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [section.name for section in SECTIONS]
+    parser.add_argument("section", nargs="*", metavar="SECTION", help=f"one of: {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", default=os.environ.get("QUICK", "") not in ("", "0"))
+    parser.add_argument("--list", action="store_true", help="name the sections")
+    options = parser.parse_args()
+    if unknown := set(options.section) - set(names):
+        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if options.list:
+        print("\n".join(f"{section.name}: {section.title}" for section in SECTIONS))
+        return
+    parts = read_parts(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    for section in SECTIONS:
+        if options.section and section.name not in options.section:
+            continue
+        print(f"{section.name}: {section.title}", file=sys.stderr, flush=True)
+        begun, load = time.monotonic(), busy()
+        result = section.run(options.quick)
+        took = time.monotonic() - begun
+        quick = ", quick" if options.quick else ""
+        when = f"{datetime.now(UTC):%d %B %Y}{quick}, in {took:.0f} s, load {load:.1f} at the start"
+        parts[section.name] = written(section, result, when)
+        for name, svg in result.charts.items():
+            CHARTS.mkdir(parents=True, exist_ok=True)
+            (CHARTS / f"{name}.svg").write_text(svg, encoding="utf-8")
+        # after each section: a run that is broken off has not been for nothing
+        PAGE.write_text(assemble(HEAD + describe() + "\n", SECTIONS, parts), encoding="utf-8")
     print(PAGE)
 
 

@@ -26,6 +26,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from archive.db import open_archive, write
+from benchmarks.section import Result, Section
 from pipelines.dedupe import place, signature
 
 BATCH = 50
@@ -215,6 +216,15 @@ def _index_bytes(db: Database) -> int:
     marks = ",".join("?" * len(INDEX_TABLES))
     query = f"select coalesce(sum(pgsize), 0) from dbstat where name in ({marks}) and aggregate = 1"
     return int(db.execute(query, INDEX_TABLES).fetchone()[0])
+
+
+SECTION = Section(
+    name="stories",
+    title="Placing an article in its story",
+    about="`python -m benchmarks.dedupe_scale`: signature, query, verdict, insert and commit, in one process, in an "
+    "archive with WAL and `synchronous=FULL`.",
+    run=lambda quick: Result(text=run(10_000 if quick else 100_000)),
+)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import trafilatura
 
 from archive.records import Page
+from benchmarks.section import Result, Section
 from pipelines.extract import extract, warm_up
 
 ARCHIVE = Path(__file__).resolve().parents[2] / "shared" / "data" / "extract" / "extract_dev.tar.xz"
@@ -65,6 +66,15 @@ def run(limit: int = 700) -> str:
         f"| trafilatura {trafilatura.__version__}, `bare_extraction(with_metadata=True)` | {other:.1f} | 1.00 |\n"
         f"| Dauys, all fields | {each:.1f} | {other / each:.2f} |\n"
     )
+
+
+SECTION = Section(
+    name="extraction",
+    title="Reading a page",
+    about="`python -m benchmarks.extraction`: text, title, authors, dates, language and the rest, against the "
+    "extractor that does the work inside.",
+    run=lambda quick: Result(text=run(100 if quick else 700)),
+)
 
 
 def main() -> None:
