@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.clean import clean_line, clean_text
-from archive.records import Article, TopicHit
+from archive.clean import clean_line, clean_text, without_mail
+from archive.records import Article, Reserved, TopicHit
 from archive.times import parsed, stored, stored_publication
 
 MAX_FIELD_CHARS = 2_000
@@ -192,7 +192,9 @@ def update(
     """
     values = _values(article)
     published = {name: values.pop(name) for name in list(values) if name.startswith("published_")}
-    assignments = [f"{name} = :{name}" for name in values]
+    assignments = [f"{name} = :{name}" for name in values if name != "reserved"]
+    # the site's own file is not among the bytes of the page, so that reading those again does not take it back
+    assignments.append("reserved = coalesce(:reserved, iif(reserved = 'tdm-file', reserved, null))")
     assignments += [
         f"{name} = :{name}" if redate else f"{name} = iif(published_at is null, :{name}, {name})" for name in published
     ]
@@ -257,6 +259,11 @@ def gone(db: Database, article_id: int, url: str, *, status: str, at: datetime, 
     )
 
 
+def reserve(db: Database, article_id: int, reserved: Reserved) -> None:
+    """Record that the page or site of a stored article reserves it now."""
+    db.execute("update articles set reserved = ?1 where id = ?2 and reserved is not ?1", [reserved, article_id])
+
+
 def set_topics(db: Database, article_id: int, hits: Iterable[TopicHit]) -> None:
     """Replace the topics of an article."""
     db.execute("delete from topic_hits where article_id = ?", [article_id])
@@ -283,7 +290,7 @@ def _values(article: Article) -> dict[str, Any]:
         "language": article.language,
         "script": article.script,
         "title": clean_line(article.title, MAX_FIELD_CHARS),
-        "authors": _list(article.authors),
+        "authors": _list(without_mail(name) for name in article.authors),
         "section": clean_line(article.section, MAX_FIELD_CHARS),
         "tags": _list(article.tags),
         "image_url": clean_line(article.image_url, MAX_FIELD_CHARS),
@@ -295,6 +302,7 @@ def _values(article: Article) -> dict[str, Any]:
         "words": len(_WORD.findall(text)),
         "text_sha256": digest(text),
         "text": text,
+        "reserved": article.reserved,
     }
 
 

@@ -144,6 +144,8 @@ TABLES: dict[str, Described] = {
             "page_id": "Page that the current version was read from",
             "extractor": "Program and version that read it",
             "text": "Text, paragraphs joined by a newline",
+            "reserved": "Reserved by its site against text and data mining (tdm-meta, tdm-header, tdm-file, after the"
+            " place that says so) or against archiving (noarchive); null where nothing says so",
         },
     ),
     "article_versions": Described(

@@ -12,6 +12,7 @@ EntryKind = Literal["feed", "sitemap", "news-sitemap", "section"]
 Precision = Literal["second", "minute", "day"]
 Provenance = Literal["json-ld", "meta", "time", "text", "url", "feed", "sitemap", "http"]
 Script = Literal["Cyrl", "Latn", "Arab"]
+Reserved = Literal["tdm-meta", "tdm-header", "tdm-file", "noarchive"]
 LinkState = Literal["new", "stored", "off-topic", "duplicate", "failed", "refused", "gone"]
 
 
@@ -47,6 +48,8 @@ class Page:
     source_id: str | None = None
     run_id: int | None = None
     tls_verified: bool = True
+    site_reserves: bool = False
+    """Whether the site's `/.well-known/tdmrep.json` reserves mining of this address."""
 
     def header(self, name: str) -> str | None:
         """Return the first header called `name`, in any case, or None."""
@@ -77,6 +80,8 @@ class Article:
     section: str | None = None
     tags: tuple[str, ...] = ()
     image_url: str | None = None
+    reserved: Reserved | None = None
+    """Where mining or archiving of the article is reserved, if anywhere."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Field name -> where its value came from, for people (`scrapy try-url`)."""
     notes: tuple[str, ...] = ()

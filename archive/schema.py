@@ -240,3 +240,17 @@ def m001_the_river(db: Database) -> None:
     for sql in (TABLES, sketches.TABLES, VERSIONS_VIEW, VIEWS, stories.VIEWS):
         run_script(db, sql)
     index.begin(db)
+
+
+@migrations()
+def m002_reservations(db: Database) -> None:
+    """What the page or its site says against mining and archiving, so that exports can heed it."""
+    run_script(
+        db,
+        """
+        alter table articles add column reserved text
+            check (reserved in ('tdm-meta', 'tdm-header', 'tdm-file', 'noarchive'));
+        -- few articles are reserved; finding them must not read the others
+        create index articles_reserved on articles(id) where reserved is not null;
+        """,
+    )

@@ -22,6 +22,7 @@ from pipelines.metadata.byline import find_authors
 from pipelines.metadata.head import Head, read_head
 from pipelines.metadata.headline import choose_headline
 from pipelines.metadata.jsonld import ArticleData, read_jsonld
+from pipelines.metadata.reservation import find_reservation
 from pipelines.publication import find_publication
 from pipelines.readable import UnparsableError, parse, readable_text
 from pipelines.tidy import tidy
@@ -95,6 +96,7 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
         "language": "the text's letters and words" if language else None,
     }
     provenance |= {field: origin for field, origin in origins.items() if origin}
+    reserved = find_reservation(page, head)
     published = dates.published
     return Article(
         url=page.url,
@@ -111,6 +113,7 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
         section=section,
         tags=tags,
         image_url=image,
+        reserved=reserved,
         provenance=provenance,
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -171,6 +171,8 @@ class Store:
         outcome = Outcome(kind="unchanged", article_id=old.id)
         if why is None and article.text:
             articles.seen(self._db, old.id, page.fetched_at)
+            if article.reserved is not None:
+                articles.reserve(self._db, old.id, article.reserved)
             outcome = self._compare(reading, old)
         # An alias of the article's own address is settled for good; only the address that was stored is
         # looked at again, or both would be asked for the same changes.

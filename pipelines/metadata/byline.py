@@ -10,6 +10,7 @@ from typing import cast
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from archive.clean import without_mail
 from pipelines.metadata.head import Head
 from pipelines.metadata.jsonld import ArticleData
 
@@ -30,7 +31,6 @@ _LEAD = re.compile(
 _SPLIT = re.compile(
     r"\s*(?:[;|•·/\n]|,(?!\s(?:jr|sr|phd|md)\b)|\s(?:and|und|et|и|және|y|e|oraz|&)\s)\s*", re.IGNORECASE
 )
-_MAIL = re.compile(r"\S{0,64}@\S{1,100}")
 _NOT_A_NAME = re.compile(r"https?:|www\.|\.(?:com|html?|php)\b|[{}<>=]|\d{3}|^@", re.IGNORECASE)
 _EMPTY_NAMES = frozenset({
     "admin", "administrator", "redaktion", "редактор", "author", "автор", "none", "null", "guest", "user", "root",
@@ -96,7 +96,7 @@ def _clean(names: Iterable[str], *, split: bool) -> tuple[str, ...]:
     for raw in names:
         if "://" in raw:
             continue  # the address of a profile
-        text = _MAIL.sub(" ", unescape(raw[:500]))
+        text = without_mail(unescape(raw[:500]))
         for part in _SPLIT.split(text) if split or len(raw) > LONGEST_NAME else [text]:
             name = _LEAD.sub("", " ".join(part.split())).strip(' ,.:;|-–—•()"')
             if not 2 < len(name) <= LONGEST_NAME or _NOT_A_NAME.search(name) or name.lower() in _EMPTY_NAMES:
