@@ -111,15 +111,19 @@ UNFINISHED = 0
 """The scheme of an index that is being built again."""
 
 
+def scheme(db: Database) -> int | None:
+    """Return which scheme made the index, UNFINISHED for one half built, None for an empty one."""
+    row = db.execute("select value from story_index where name = 'scheme'").fetchone()
+    return int(row[0]) if row else None
+
+
 def check_scheme(db: Database, version: int) -> None:
     """Raise StoryIndexError unless the index was made by scheme `version`; an empty index takes it."""
-    row = db.execute("select value from story_index where name = 'scheme'").fetchone()
-    if row is None:
+    found = scheme(db)
+    if found is None:
         set_scheme(db, version)
-    elif row[0] != version:
-        made = (
-            "are half built" if row[0] == UNFINISHED else f"were made by scheme {row[0]} and this is scheme {version}"
-        )
+    elif found != version:
+        made = "are half built" if found == UNFINISHED else f"were made by scheme {found} and this is scheme {version}"
         raise StoryIndexError(f"the stories {made}. Build them again: python -m pipelines reindex-stories")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import sqlite3
@@ -10,15 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlite_utils import Database
 
+from archive import captures, sketches
 from archive.articles import digest
+from archive.contradictions import ORPHANS, contradictions
 from archive.db import ArchiveError, connect, explain, open_archive
+from archive.objects import lost
 from archive.search import index
-from archive.warc import OPEN_SUFFIX, folder_of, is_live
-from archive.warc_format import Member, WarcError, decode_page, members, split_record
+from archive.warc import OPEN_SUFFIX, folder_of
 
 MAX_SHOWN = 100
 """Problems of one kind that are listed; a damaged file would fill the screen."""
@@ -50,6 +50,7 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
         db.execute("begin")
         for step, check in (
             ("database", _database),
+            ("schema", _schema),
             ("references", _references),
             ("full-text index", _index),
             ("texts", _texts),
@@ -58,8 +59,7 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
             progress(step)
             yield from _guarded(db, archive, check)
         progress("captures")
-        captures = _guarded(db, archive, lambda db, archive: _captures(db, archive, progress))
-        yield from captures
+        yield from _guarded(db, archive, lambda db, archive: _captures(db, archive, progress))
     except sqlite3.DatabaseError as error:
         yield _damage(archive, str(error))
     finally:
@@ -141,12 +141,33 @@ def _database(db: Database, archive: Path) -> Iterator[Problem]:
             yield _damage(archive, line)
 
 
+def _schema(db: Database, archive: Path) -> Iterator[Problem]:
+    for object_ in lost(db):
+        mendable = object_.kind != "table" or is_derived(object_.name)
+        yield Problem(
+            where=f"{archive}: {object_.kind} {object_.name}",
+            what="is missing, or is not what it should be",
+            remedy=f"Type: {_repair(archive)}" if mendable else _RESTORE,
+        )
+    if sketches.scheme(db) == sketches.UNFINISHED:
+        yield Problem(
+            where=f"{archive}: stories",
+            what="are half built",
+            remedy=f"Type: python -m pipelines reindex-stories --archive {_typed(archive)}",
+        )
+
+
+def is_derived(table: str) -> bool:
+    """Tell whether a table can be filled again from the articles."""
+    return table.startswith(("articles_fts", "search_", "story_"))
+
+
 def _references(db: Database, archive: Path) -> Iterator[Problem]:
     for table, rowid, parent, _ in db.execute("pragma foreign_key_check"):
         yield Problem(
             where=f"{archive}: {table}",
             what=f"row {rowid} refers to a row of {parent} that is not there",
-            remedy=_RESTORE,
+            remedy=f"Type: {_repair(archive)}" if (table, parent) in ORPHANS else _RESTORE,
         )
 
 
@@ -167,112 +188,36 @@ def _texts(db: Database, archive: Path) -> Iterator[Problem]:
             )
 
 
-COUNTS = (
-    (
-        "select a.url as item, a.versions as said, count(v.n) as found from articles a"
-        " left join article_versions v on v.article_id = a.id group by a.id"
-        " having count(v.n) <> a.versions or max(v.n) <> a.versions",
-        "has {said} versions by its own count, {found} are there",
-    ),
-    (
-        "select a.url as item, '' as said, v.n as found from articles a"
-        " join article_versions v on v.article_id = a.id and v.n = a.versions"
-        " where v.text_sha256 <> a.text_sha256",
-        "its last version ({found}) is not its text",
-    ),
-    (
-        "select a.url as item, v.n as said, '' as found from articles a"
-        " join article_versions v on v.article_id = a.id and v.n < a.versions where v.text is null",
-        "version {said} has lost its text",
-    ),
-    (
-        "select a.url as item, a.gone_at as said, '' as found from articles a where (a.gone_at is not null) <>"
-        " exists (select 1 from removals r where r.article_id = a.id and r.back_at is null)",
-        "is gone since '{said}' by its own row, and removals say otherwise",
-    ),
-    (
-        "select url as item, '' as said, '' as found from links where state = 'stored' and article_id is null",
-        "is a stored link without an article",
-    ),
-    (
-        "select 'story ' || s.id as item, s.articles || '/' || s.sources as said,"
-        " count(a.id) || '/' || count(distinct a.source_id) as found"
-        " from stories s left join articles a on a.story_id = s.id group by s.id"
-        " having count(a.id) <> s.articles or count(distinct a.source_id) <> s.sources",
-        "has {said} articles/sources by its own count, {found} are there",
-    ),
-)
-"""Queries for what contradicts itself (item, said, found), and how to say it."""
-
-
 def _counts(db: Database, archive: Path) -> Iterator[Problem]:
-    for sql, sentence in COUNTS:
-        for row in db.query(sql):
-            yield Problem(
-                where=row["item"], what=sentence.format(said=row["said"], found=row["found"]), remedy=_RESTORE
-            )
+    for kind, item, what in contradictions(db):
+        yield Problem(where=item, what=what, remedy=f"Type: {_repair(archive)}" if kind.mend else _RESTORE)
 
 
 def _captures(db: Database, archive: Path, progress: Progress) -> Iterator[Problem]:
     """Read every WARC file once from end to end, and find in it what the pages say is there."""
-    folder = folder_of(archive)
-    there = {path.name.removesuffix(OPEN_SUFFIX): path for path in sorted(folder.glob("*.warc.gz*"))}
-    wanted = [name for (name,) in db.execute("select distinct warc_file from pages where warc_file is not null")]
-    for name in sorted(set(wanted) - there.keys()):
-        (pages,) = db.execute("select count(*) from pages where warc_file = ?", [name]).fetchone()
+    for name, pages in captures.missing_files(db, archive):
+        folder = folder_of(archive)
         yield Problem(
             where=str(folder / name),
             what=f"the file is missing; {pages} pages are kept in it",
             remedy=f"Copy it back into {folder}; the articles keep their texts.",
         )
-    for name, path in there.items():
+    for name, path in captures.files_of(archive).items():
         progress(name)
-        yield from _file(db, name, path)
+        for sight in captures.sights(db, path):
+            if sight.fault is not None:
+                yield Problem(where=f"{path} at {sight.offset}", what=sight.fault, remedy=_remedy(archive, sight))
 
 
-def _file(db: Database, name: str, path: Path) -> Iterator[Problem]:
-    live = path.name.endswith(OPEN_SUFFIX) and is_live(path)
-    pages: dict[int, dict[str, Any]] = {
-        row["warc_offset"]: row
-        for row in db.query("select * from pages where warc_file = ? order by warc_offset", [name])
-    }
-    size = path.stat().st_size
-    for member in members(path):
-        row = pages.pop(member.offset, None)
-        # What a running crawl is writing at this moment is not damage, and no page refers to it yet.
-        if live and member.offset + member.length >= size and row is None:
-            continue
-        what = _fault(member, row)
-        if what:
-            yield Problem(where=f"{path} at {member.offset}", what=what, remedy=_remedy(path, row))
-    for offset, row in pages.items():
-        yield Problem(
-            where=f"{path} at {offset}", what="no record begins where a page should", remedy=_remedy(path, row)
+def _remedy(archive: Path, sight: captures.Sight) -> str:
+    if sight.page is not None:
+        return (
+            f"Copy {sight.file} back from a backup, or see whether the record is elsewhere: "
+            f"python -m archive verify --repair --archive {_typed(archive)}"
         )
-
-
-def _fault(member: Member, row: dict[str, Any] | None) -> str:
-    """Return what is wrong with a record by itself and with the page that refers to it, or ''."""
-    if member.fault is not None:
-        return member.fault
-    try:
-        head, _ = split_record(member.data)
-        page = decode_page(member.data) if row is not None or head["warc-type"] == "response" else None
-    except WarcError as error:
-        return str(error)
-    if row is None or page is None:
-        return ""
-    if member.length != row["warc_length"]:
-        return f"the record has {member.length} bytes, page {row['id']} says {row['warc_length']}"
-    if hashlib.sha256(page.body).hexdigest() != row["payload_sha256"] or page.url != row["url"]:
-        return f"this is not the capture of page {row['id']} ({row['url']})"
-    return ""
-
-
-def _remedy(path: Path, row: dict[str, Any] | None) -> str:
-    if row is None and path.name.endswith(OPEN_SUFFIX):
+    if sight.path.name.endswith(OPEN_SUFFIX):
         return "A crawl was killed here; the next one mends it: python scheduler.py --once"
-    return f"Copy {path.name} back from a backup; the articles keep their texts."
+    return f"No page needs it. Type: {_repair(archive)}"
 
 
 def _damage(archive: Path, line: str) -> Problem:
@@ -280,6 +225,10 @@ def _damage(archive: Path, line: str) -> Problem:
 
 
 _RESTORE = "Copy the last backup back (python -m archive backup makes one)."
+
+
+def _repair(archive: Path) -> str:
+    return f"python -m archive verify --repair --archive {_typed(archive)}"
 
 
 def _typed(path: Path) -> str:

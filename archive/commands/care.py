@@ -12,6 +12,7 @@ from archive.backup import backup
 from archive.commandline import PROBLEM, archive_option
 from archive.db import ArchiveError
 from archive.reading import open_for_reading
+from archive.repair import repair
 from archive.terminal import is_terminal, megabytes, safe
 from archive.verify import rebuild_index, verify
 from archive.warc import folder_of
@@ -20,18 +21,26 @@ from archive.warc import folder_of
 @click.command("verify")
 @archive_option
 @click.option("--rebuild-index", "rebuild", is_flag=True, help="Make the full-text index anew first, as reindex does.")
+@click.option("--repair", "mend", is_flag=True, help="First mend what can be mended, and say what was done.")
 @click.pass_context
-def verify_command(ctx: click.Context, archive: Path, rebuild: bool) -> None:
+def verify_command(ctx: click.Context, archive: Path, rebuild: bool, mend: bool) -> None:
     """Check the archive to the last byte: database, full-text index, counts, and every capture in every WARC file.
 
     Each problem is one line that ends with what to do. Ends with 1 when there is one. Crawls may go on meanwhile.
+    With --repair, what is left of the archive is used to mend it: torn ends of WARC files, pointers to captures,
+    the full-text index, lost indexes and triggers, counts. No text and no capture is given up for it.
 
     \b
-    Example:
+    Examples:
       python -m archive verify --archive data/archive.db
+      python -m archive verify --repair
     """
     if rebuild:
         rebuild_index(archive)
+    if mend:
+        with Console(stderr=True).status("mending") as line:
+            for done in repair(archive, progress=lambda step: line.update(f"mending {safe(step)}")):
+                click.echo(f"Mended: {' '.join(str(done).split())}.")
     try:
         db = open_for_reading(archive)
     except ArchiveError as error:

@@ -98,6 +98,34 @@ def begin(db: Database) -> None:
     db.execute("insert into search_index (name, analyser) values ('live', ?)", [analyser()])
 
 
+def begin_again(db: Database) -> None:
+    """Put an empty index in the place of one that is broken or partly gone, for `reindex` to fill.
+
+    Runs inside the caller's transaction.
+    """
+    for name in TRIGGER_NAMES:
+        db.execute(f"drop trigger if exists {name}")
+    for table in ("articles_fts", "articles_fts_next"):
+        _drop_fts(db, table)
+    for table in ("search_documents", "search_documents_next", "search_index", "search_pending"):
+        db.execute(f"drop table if exists {table}")
+    begin(db)
+
+
+def _drop_fts(db: Database, table: str) -> None:
+    """Drop a full-text table, also one that FTS5 refuses to open since a part of it is gone."""
+    try:
+        db.execute(f"drop table if exists {table}")
+    except sqlite3.DatabaseError as error:
+        if "vtable constructor failed" not in str(error):
+            raise
+        db.execute("pragma writable_schema = on")
+        db.execute("delete from sqlite_master where name = ?", [table])
+        db.execute("pragma writable_schema = reset")
+    for rest in ("data", "idx", "docsize", "config"):
+        db.execute(f"drop table if exists {table}_{rest}")
+
+
 def require_current(db: Database) -> None:
     """Raise StaleIndex when the index cannot be asked by this program."""
     if _live(db) != analyser():

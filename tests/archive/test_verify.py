@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from archive.records import Page
 from archive.times import now
 from archive.verify import index_problems, rebuild_index, verify
 from archive.warc import OPEN_SUFFIX, WarcWriter, folder_of, recover
+from tests.archive.spoiling import break_a_table, cut_the_warc, flip_a_byte, lose_the_warc, sql, swap_two_pages
 
 
 def problems(archive: Path) -> list[str]:
@@ -23,51 +23,6 @@ def problems(archive: Path) -> list[str]:
         return [str(problem) for problem in verify(db, archive)]
     finally:
         db.close()
-
-
-def sql(*statements: str) -> Callable[[Path], None]:
-    def spoil(archive: Path) -> None:
-        connection = sqlite3.connect(archive, isolation_level=None)
-        for statement in statements:
-            connection.execute(statement)
-        connection.close()
-
-    return spoil
-
-
-def the_warc(archive: Path) -> Path:
-    (path,) = folder_of(archive).iterdir()
-    return path
-
-
-def flip_a_byte(archive: Path) -> None:
-    path = the_warc(archive)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    path.write_bytes(content)
-
-
-def cut_the_warc(archive: Path) -> None:
-    os.truncate(the_warc(archive), the_warc(archive).stat().st_size - 10)
-
-
-def lose_the_warc(archive: Path) -> None:
-    the_warc(archive).unlink()
-
-
-def swap_two_pages(archive: Path) -> None:
-    sql("update pages set payload_sha256 = (select payload_sha256 from pages where id = 2) where id = 1")(archive)
-
-
-def break_a_table(archive: Path) -> None:
-    connection = sqlite3.connect(archive)
-    (root,) = connection.execute("select rootpage from sqlite_master where name = 'articles'").fetchone()
-    (size,) = connection.execute("pragma page_size").fetchone()
-    connection.execute("pragma wal_checkpoint(truncate)")
-    connection.close()
-    with archive.open("r+b") as stream:
-        stream.seek((root - 1) * size)
-        stream.write(os.urandom(size))
 
 
 def test_a_whole_archive_has_no_problem(pressed: Path) -> None:
@@ -95,6 +50,17 @@ def test_a_whole_archive_has_no_problem(pressed: Path) -> None:
         (sql("insert into topic_hits values (99, 'x', 1, '{}', 0)"), "refers to a row of articles"),
         (sql("drop trigger articles_fts_update", "update articles set title = 'Иное' where id = 1"), "does not agree"),
         (sql("update articles_fts_data set block = x'00' where id > 10"), "full-text index"),
+        (sql("drop table articles_fts"), "full-text index"),
+        (sql("drop index articles_by_source"), "index articles_by_source: is missing"),
+        (sql("drop trigger articles_fts_insert"), "trigger articles_fts_insert: is missing"),
+        (sql("drop view edits"), "view edits: is missing"),
+        (sql("drop table removals"), "table removals: is missing"),
+        (sql("insert into story_index values ('scheme', 0)"), "python -m pipelines reindex-stories"),
+        (
+            sql("update articles set found_in = 'feed'", "update article_versions set page_id = null where n = 1"),
+            "version 1 was crawled and points at no capture",
+        ),
+        (sql("update stories set first_article_id = 3 where id = 1"), "names article 3 as its first"),
         (break_a_table, "database is damaged"),
     ],
 )  # fmt: skip
