@@ -272,6 +272,16 @@ class Frontier:
         )
         return [_link(row) for row in rows]
 
+    def is_due(self, url: str, now: datetime) -> bool:
+        """Return whether a link that was due is so still: another crawl may have settled it since."""
+        row = self._db.execute(
+            """select 1 from links where url = ? and (next_check_at is null or next_check_at <= ?)
+                and (state = 'new' or (state in ('failed', 'refused') and next_check_at is not null)
+                    or (state in ('stored', 'gone') and article_id is not null and next_check_at is not null))""",
+            [url, stored(now)],
+        ).fetchone()
+        return row is not None
+
     def link(self, url: str) -> LinkRow | None:
         """Return a link whether it is due or not, or None."""
         row = next(iter(self._db.query("select * from links where url = ?", [url])), None)

@@ -29,12 +29,12 @@ COUNTERS = (
 MAX_REASON_CHARS = 300
 
 
-def begin(db: Database, source_id: str, at: datetime) -> int:
-    """Open the row of a crawl by this process; return its id."""
+def begin(db: Database, source_id: str, at: datetime, *, token: str | None = None) -> int:
+    """Open the row of a crawl by this process; return its id. `token` names the lock that it holds while it lives."""
     with write(db):
         row = db.execute(
-            "insert into runs (source_id, started_at, pid) values (?, ?, ?) returning id",
-            [source_id, stored(at), os.getpid()],
+            "insert into runs (source_id, started_at, pid, token) values (?, ?, ?, ?) returning id",
+            [source_id, stored(at), os.getpid(), token],
         ).fetchone()
     return int(row[0])
 
@@ -52,28 +52,30 @@ def end(
     with write(db):
         _count(db, run_id, counters)
         db.execute(
-            "update runs set ended_at = ?, outcome = ?, reason = ? where id = ?",
+            "update runs set ended_at = max(?, started_at), outcome = ?, reason = ? where id = ?",
             [stored(at), outcome, clean_line(reason, MAX_REASON_CHARS), run_id],
         )
 
 
-def close_dead(db: Database, *, pid: int, at: datetime, reason: str) -> int:
-    """Close the open rows of a crawl process that is no more, as killed; return how many there were."""
+def close_dead(db: Database, *, token: str | None, at: datetime, reason: str) -> int:
+    """Close the open rows of a crawl that is no more, as killed; return how many there were."""
     with write(db):
         return db.execute(
-            "update runs set ended_at = ?, outcome = 'killed', reason = ? where ended_at is null and pid = ?",
-            [stored(at), clean_line(reason, MAX_REASON_CHARS), pid],
+            # a clock that went back must not end a crawl before it began
+            """update runs set ended_at = max(?, started_at), outcome = 'killed', reason = ?
+            where ended_at is null and token is ?""",
+            [stored(at), clean_line(reason, MAX_REASON_CHARS), token],
         ).rowcount
 
 
-def open_pids(db: Database) -> list[int]:
-    """Return the processes that have an open row; whether they live is for the caller to find out."""
-    return [row["pid"] for row in db.query("select distinct pid from runs where ended_at is null and pid is not null")]
+def open_tokens(db: Database) -> list[str | None]:
+    """Return the tokens of the open rows, None for rows without; whether the crawls live is for the caller to find."""
+    return [row["token"] for row in db.query("select distinct token from runs where ended_at is null")]
 
 
-def last_of(db: Database, *, pid: int) -> dict[str, Any] | None:
-    """Return the row of the latest crawl by a process, or None when it opened none."""
-    return next(iter(db.query("select * from runs where pid = ? order by id desc limit 1", [pid])), None)
+def of_token(db: Database, token: str) -> dict[str, Any] | None:
+    """Return the row that a crawl opened, or None when it opened none."""
+    return next(iter(db.query("select * from runs where token = ?", [token])), None)
 
 
 def _count(db: Database, run_id: int, counters: Mapping[str, int]) -> None:

@@ -254,3 +254,10 @@ def m002_reservations(db: Database) -> None:
         create index articles_reserved on articles(id) where reserved is not null;
         """,
     )
+
+
+@migrations()
+def m003_a_token_for_each_run(db: Database) -> None:
+    """The name of the lock that a crawl holds while it lives: process ids are used again, after a restart above all."""
+    db.execute("alter table runs add column token text")
+    db.execute("create index runs_open on runs(token) where ended_at is null")

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from pathlib import Path
 
-from archive import runs, warc
+from archive import warc
 from archive.db import connect
 from archive.frontier import EntryRow, Frontier, SourceRow
 from crawler.runner import close_dead_runs
@@ -34,7 +34,7 @@ def tidy(archive: Path) -> None:
     """Close the runs and WARC files of processes that are no more, and let SQLite look after itself."""
     db = connect(archive)
     try:
-        closed = close_dead_runs(archive, pids=runs.open_pids(db))
+        closed = close_dead_runs(archive)
         if closed:
             log.warning("%d crawls had died without closing their run", closed)
         for mended in warc.recover(warc.folder_of(archive)):

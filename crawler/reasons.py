@@ -46,6 +46,8 @@ class Reason(StrEnum):
     """Stored with the media type: `not a page: image/jpeg`."""
     STOPPED = "stopped"
     """The crawl was told to stop before the request was sent: no failure of the address."""
+    SETTLED = "settled"
+    """Another crawl has fetched the link since this one read it from the frontier."""
     IGNORED = "ignored"
     INTERNAL = "internal error"
 
@@ -54,7 +56,7 @@ FINAL = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHE
 """Refusals that another attempt would meet again."""
 
 
-NOT_TRIED = frozenset({Reason.STOPPED, Reason.DOMAIN_BUSY, Reason.RETRY_AFTER, Reason.HOST_DOWN})
+NOT_TRIED = frozenset({Reason.STOPPED, Reason.SETTLED, Reason.DOMAIN_BUSY, Reason.RETRY_AFTER, Reason.HOST_DOWN})
 """Reasons that lie with the crawl or the whole host: the address itself was not asked, so no attempt is counted."""
 
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import IO
 from archive import runs
 from archive.db import connect, plain_errors
 from archive.times import now
+from crawler.living import bury, lives, new_token
 
 TIME_LIMIT_S = 30 * 60
 """Wall seconds after which a crawl is stopped; 500 pages at one a second take nine minutes."""
@@ -40,9 +40,11 @@ class CrawlOptions:
     time_limit_s: float = TIME_LIMIT_S
     memory_limit: int = MEMORY_LIMIT
 
-    def command(self, source_id: str) -> list[str]:
-        """Return the command line of one crawl."""
+    def command(self, source_id: str, token: str) -> list[str]:
+        """Return the command line of one crawl, which its token names in `runs`."""
         settings = {
+            "ENDS_WITH_STDIN": "1",
+            "RUN_TOKEN": token,
             "ARCHIVE": str(self.archive),
             "SOURCES": str(self.sources),
             "TOPICS": str(self.topics),
@@ -71,15 +73,17 @@ class Crawl:
     def __init__(self, source_id: str, options: CrawlOptions, *, root: Path) -> None:
         self.source_id = source_id
         self._options = options
+        self._token = new_token()
         self._stopping = threading.Event()
         self._why: str | None = None
         log = _log_file(options.archive, source_id)
         with log:
             # a session of its own: a signal to the terminal's group must not reach it before `stop` does
             self._process = subprocess.Popen(  # noqa: S603 - our own command line, no shell
-                options.command(source_id),
+                options.command(source_id, self._token),
                 cwd=root,
-                stdin=subprocess.DEVNULL,
+                # nothing is ever written to it: it tells the crawl that this process lives
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -94,6 +98,8 @@ class Crawl:
             self.stop(f"stopped after {self._options.time_limit_s:.0f} s")
             self._process.wait()
         self._end_group(signal.SIGKILL)
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        self._process.stdin.close()
         return self._result()
 
     def stop(self, why: str = "stopped by the operator") -> None:
@@ -129,9 +135,10 @@ class Crawl:
     def _result(self) -> CrawlResult:
         with plain_errors(self._options.archive), closing(connect(self._options.archive)) as db:
             died = self._why or f"the process ended with {_exit_words(self._process.returncode)}"
-            runs.close_dead(db, pid=self._process.pid, at=now(), reason=died)
-            row = runs.last_of(db, pid=self._process.pid)
-        if row is None or row["source_id"] != self.source_id:
+            runs.close_dead(db, token=self._token, at=now(), reason=died)
+            row = runs.of_token(db, self._token)
+        bury(self._options.archive, self._token)
+        if row is None:
             if self._why:
                 reason = f"{self._why} before it began"
                 return CrawlResult(source_id=self.source_id, outcome="killed", reason=reason, counters={})
@@ -147,31 +154,14 @@ class Crawl:
         )
 
 
-def alive(pid: int) -> bool:
-    """Return whether a process with this id runs; one that ended and that nobody has asked how does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        # the first process of a container often buries no orphans, and they keep their ids for ever
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:1]
-    except OSError:
-        return True
-    return state not in ([b"Z"], [b"X"])
-
-
-def close_dead_runs(archive: Path, *, pids: Sequence[int]) -> int:
-    """Close the runs of those crawl processes that are no more; return how many rows that were."""
-    db = connect(archive)
-    try:
-        return sum(
-            runs.close_dead(db, pid=pid, at=now(), reason="the process is gone") for pid in pids if not alive(pid)
-        )
-    finally:
-        db.close()
+def close_dead_runs(archive: Path) -> int:
+    """Close the runs of crawls that are no more; return how many rows that were."""
+    with closing(connect(archive)) as db:
+        dead = [token for token in runs.open_tokens(db) if not lives(archive, token)]
+        closed = sum(runs.close_dead(db, token=token, at=now(), reason="the process is gone") for token in dead)
+    for token in dead:
+        bury(archive, token)
+    return closed
 
 
 def _log_path(archive: Path, source_id: str) -> Path:

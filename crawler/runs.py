@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Self, cast
 
 from scrapy import signals
@@ -15,6 +16,7 @@ from archive import runs
 from archive.db import ArchiveError
 from archive.times import now
 from crawler.housekeeping import entry_rows, source_row
+from crawler.living import Life, new_token
 from crawler.spider import NewsSpider
 
 PROGRESS_S = 30
@@ -42,6 +44,7 @@ class RunRecorder:
         self._crawler = crawler
         self._stats = stats
         self._ticking: asyncio.Task[None] | None = None
+        self._life: Life | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -84,12 +87,17 @@ class RunRecorder:
             spider.logger.error("%s", error)  # noqa: TRY400 - the message is whole; the runner closes the row
         finally:
             spider.keeper.close()
+            if self._life is not None:
+                self._life.end()
 
-    @staticmethod
-    def _begin(spider: NewsSpider) -> int:
+    def _begin(self, spider: NewsSpider) -> int:
         """Open the row; the source has one in the archive first, or the row could not point at it."""
+        settings = self._crawler.settings
+        token = settings.get("RUN_TOKEN") or new_token()
+        # before the row is there: whoever sees the row must find the lock held
+        self._life = Life.begin(Path(settings["ARCHIVE"]).absolute(), token)
         spider.keeper.frontier.register(source_row(spider.source), entry_rows(spider.source))
-        return runs.begin(spider.keeper.db, spider.source.id, now())
+        return runs.begin(spider.keeper.db, spider.source.id, now(), token=token)
 
     def spider_error(self, failure: Failure) -> None:
         """Count an error of our own code, and end a crawl whose archive takes nothing more."""

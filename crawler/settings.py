@@ -15,6 +15,8 @@ SOURCES = "sources.toml"
 TOPICS = "topics.toml"
 ALLOW_LOOPBACK = False
 CONTACT = os.environ.get("CONTACT", "")
+ENDS_WITH_STDIN = False  # the runner sets it: its crawls end when the scheduler at the other end of the pipe dies
+RUN_TOKEN = None  # the runner's name for the crawl, by which it finds its row in `runs`
 
 # Who we are and whom to write to. `make run` insists on CONTACT; without one the address of the project stands alone.
 USER_AGENT = f"Dauys/{VERSION} (news archive for research{f'; +{CONTACT}' if CONTACT else ''})"

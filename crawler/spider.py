@@ -228,7 +228,7 @@ class NewsSpider(Spider):
 
     async def _not_tried(self, link: LinkRow, reason: str, asked_wait: timedelta | None) -> None:
         """Leave a link due, a little later where that is worth it; no attempt is counted."""
-        if reason != Reason.STOPPED:
+        if reason not in (Reason.STOPPED, Reason.SETTLED):
             self._error(f"{link.url}: {reason}")
             again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
             await self.keeper.call(self.keeper.frontier.link_postponed, link.url, again, error=reason)

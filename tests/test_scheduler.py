@@ -156,8 +156,9 @@ def test_killed_with_its_crawl_it_goes_on(river: River) -> None:
     verified(river)
 
 
-def test_killed_alone_it_leaves_a_crawl_that_ends_well(river: River) -> None:
-    """After kill -9 of the scheduler alone its crawl goes on; the next scheduler never asks the outlet beside it."""
+def test_killed_alone_its_crawl_ends_with_it(river: River) -> None:
+    """After kill -9 of the scheduler alone its crawl stops in order by itself, long before it is through. The next
+    scheduler, started beside it, never asks the outlet at the same time, nor again for what the orphan had read."""
     process = river.begin()
     try:
         wait_for_articles(river)
@@ -167,11 +168,15 @@ def test_killed_alone_it_leaves_a_crawl_that_ends_well(river: River) -> None:
     next_one = river.begin("--once")
     try:
         wait_until(lambda: len(river.rows("select 1 from runs")) == 2, "the second crawl")
+        wait_until(lambda: river.rows("select 1 from runs where ended_at is not null"), "the end of the orphan")
+        (orphan,) = river.rows("select * from runs where ended_at is not null")
+        assert (orphan["outcome"], orphan["reason"]) == ("killed", "stopped by a signal")
+        assert orphan["articles_new"] < len(STREETS)
         hurry(river)
         assert next_one.wait(LIMIT_S) == 0
     finally:
         kill(next_one)
-    wait_until(lambda: not river.rows("select 1 from runs where ended_at is null"), "the end of the crawl")
+    assert fetched_twice(river) == []
     river.newsroom.advance(minutes=20)
     river.once()
     assert stored(river) == announced(river)

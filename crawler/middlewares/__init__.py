@@ -9,6 +9,7 @@ ORDER: dict[str, int | None] = {
     # Requests pass from small numbers to large ones, answers and errors back.
     f"{_OURS}.public_web.PublicWebMiddleware": 20,  # first: names the queue (slot) that the others speak of
     f"{_OURS}.domain_lock.DomainLockMiddleware": 60,  # before robots.txt: that is a request to the domain as well
+    f"{_OURS}.settled.SettledMiddleware": 80,  # once the domain is ours, nobody else settles its links
     f"{_OURS}.robots.RobotsMiddleware": 100,
     f"{_OURS}.conditional.ConditionalMiddleware": 450,
     f"{_OURS}.retry.PoliteRetryMiddleware": 560,

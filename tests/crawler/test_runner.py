@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +11,7 @@ import pytest
 from archive.db import open_archive
 from crawler import runner
 from crawler.housekeeping import register
-from crawler.runner import Crawl, CrawlOptions, alive
+from crawler.runner import Crawl, CrawlOptions
 from crawler.sources import load_sources
 from tests.end_to_end.river import ROOT, River, wait_until
 from tests.newsroom import Answer, Newsroom
@@ -85,12 +82,3 @@ def test_a_crawl_stopped_before_it_began_says_so(river: River) -> None:
     result = crawl.wait()
     assert (result.outcome, "stopped by the operator" in str(result.reason)) == ("killed", True)
     crawl.stop()
-
-
-def test_who_is_alive() -> None:
-    """This process is; one that ended is not, even while it waits to be asked how."""
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    assert alive(os.getpid())
-    wait_until(lambda: not alive(child.pid), "the end of the child")
-    child.wait()
-    assert not alive(child.pid)
