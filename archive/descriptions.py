@@ -60,7 +60,6 @@ TABLES: dict[str, Described] = {
             "outcome": "ok, partial, failed or killed; null while it runs",
             "reason": "Why it was not ok, in words",
             "pid": "Process that crawled",
-            "token": "Name of the lock that the crawl holds while it lives",
             "links_found": "Links that were not known before",
             "requests": "Requests sent",
             "not_modified": "Answers that nothing had changed (304)",
@@ -71,6 +70,7 @@ TABLES: dict[str, Described] = {
             "off_topic": "Pages that match no topic; their text is not kept",
             "errors": "Requests and pages that failed",
             "bytes": "Bytes received",
+            "token": "Name of the lock that the crawl holds while it lives",
         },
     ),
     "links": Described(
