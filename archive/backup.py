@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from archive.db import ArchiveError, connect, explain
 from archive.errors import DauysError
+from archive.folders import make_folder, sync_folder
 from archive.verify import index_problems
 
 PART_SUFFIX = ".part"
@@ -29,7 +30,7 @@ def backup(db: Database, target: Path) -> int:
         raise ArchiveError(f"{target}: this file exists already. Name another one, or remove it first.")
     part = target.with_name(target.name + PART_SUFFIX)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         _remove(part)
     except OSError as error:
         raise BackupError(f"{target}: there can be no file here ({error.strerror or error})") from error
@@ -44,6 +45,7 @@ def backup(db: Database, target: Path) -> int:
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
         part.rename(target)
+        sync_folder(target.parent)
     except (sqlite3.Error, OSError) as error:
         raise BackupError(explain(error, target)) from error
     finally:

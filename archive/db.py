@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive.errors import DauysError
+from archive.folders import make_folder
 from archive.search.functions import register
 
 BUSY_TIMEOUT_S = 60
@@ -35,7 +36,7 @@ def open_archive(path: Path | str, *, create: bool = True) -> Database:
     if fresh and not create:
         raise ArchiveError(f"{path}: there is no archive here. A crawl makes one: python scheduler.py --archive {path}")
     with plain_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         db = connect(path)
         _check_identity(db, path)
         if migrations.pending(db):

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from archive.folders import make_folder, sync_folder
 from archive.records import Page
 from archive.times import now, stored
 from archive.warc_format import (
@@ -107,14 +108,14 @@ class WarcWriter:
             os.fsync(fd)
             opened = self.folder / (self._name + OPEN_SUFFIX)
             opened.rename(self.folder / self._name)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
             raise WarcError(f"{self.folder / self._name}: cannot be closed ({error.strerror or error})") from error
         finally:
             os.close(fd)
 
     def _open(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         moment = self.clock()
         while True:
             self._serial += 1
@@ -125,7 +126,7 @@ class WarcWriter:
         self._fd, self._name, self._day, self._size = fd, name, moment.date().isoformat(), 0
         try:
             self._append(encode_info(name, stored(moment), self.info))
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         except OSError:
             # a file that cannot take even its first record is not left behind
             self._fd = None
@@ -209,7 +210,7 @@ def recover(folder: Path | str) -> list[Path]:
         finally:
             os.close(fd)
     if mended:
-        _sync_folder(Path(folder))
+        sync_folder(Path(folder))
     return mended
 
 
@@ -251,12 +252,3 @@ def _lock(fd: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(fd), path.stat())
     except (BlockingIOError, FileNotFoundError):
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put a folder's list of names on the disk: a new file is lost in a power cut without it."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
