@@ -6,7 +6,7 @@ ARCHIVE ?= data/archive.db
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 export ARCHIVE
 
-.PHONY: help install demo run serve test lint check chromium docs bench lock clean
+.PHONY: help install demo run serve test lint check chromium docs bench lock clean gcc soak
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -40,6 +40,13 @@ chromium:
 	    && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; } \
 	  || echo "no Chromium: the browser tests are skipped; on Debian: apt-get install chromium" >&2
 
+# Power cuts are recorded by a small library that the tests compile.
+gcc:
+	@command -v gcc >/dev/null \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing gcc for the tests of power cuts" \
+	    && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y gcc libc6-dev >/dev/null; } \
+	  || echo "no gcc: the tests of power cuts are skipped; on Debian: apt-get install gcc libc6-dev" >&2
+
 demo: $(VENV)/.installed ## crawl a local press for several rounds and show what comes of it
 	@$(BIN)/python -m tests.newsroom.demo
 
@@ -56,8 +63,11 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import-linter
 	@$(BIN)/mypy archive pipelines crawler scheduler.py
 	@$(BIN)/lint-imports
 
-check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium ## the tests alone
+check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium gcc ## the tests alone
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+soak: $(VENV)/.installed-dev gcc ## hundreds of kills, thousands of power cuts, ten crawls beside fifty readers
+	@SOAK=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/crashes
 
 test: lint check ## lints, types and every test
 
