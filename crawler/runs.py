@@ -124,7 +124,9 @@ class RunRecorder:
         if not spider.entries.any_answers:
             trouble = spider.entries.first_trouble
             return "failed", first_error or (f"no entry answers; {trouble}" if trouble else "no entry answers")
-        return ("partial", first_error) if self._stats.get_value("dauys/errors", 0) else ("ok", None)
+        if self._stats.get_value("dauys/errors", 0):
+            return "partial", first_error
+        return "ok", self._stats.get_value("dauys/first_note")
 
     def _counters(self) -> dict[str, int]:
         return {column: int(self._stats.get_value(name, 0)) for column, name in _STATS.items()}

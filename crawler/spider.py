@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
@@ -23,6 +24,7 @@ from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
 from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
 from crawler.entries import Entries
+from crawler.list_reader import ListReader
 from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
@@ -31,6 +33,7 @@ from pipelines.items import FetchedPage, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
 from pipelines.topic_file import earliest_day
+from pipelines.worker import TIMEOUT_S, Poisoned
 
 MAX_PAGES = 500
 """Pages of one crawl. What is left waits in the frontier for the next one, so that no outlet starves the others."""
@@ -39,6 +42,10 @@ MAX_RECHECKS = 100
 OTHERS_ASKED = 3
 """Names of other outlets that are looked up before a name that is gone counts as the end of a domain."""
 _NO_ANSWER = frozenset({Reason.UNKNOWN_HOST, Reason.ROBOTS_UNAVAILABLE, Reason.HOST_DOWN})
+POISON = "list ends its reader"
+"""The reason of an entry's answer that took more time or memory to read than it may."""
+_LINKS_A_TURN = 10
+"""Links that are looked at without a pause: an operator's pattern may take a twentieth of a second for each."""
 _ENTRY_PRIORITY = 100
 _NEW_PRIORITY = 10
 
@@ -56,6 +63,7 @@ class NewsSpider(Spider):
     topic_choice: TopicChoice
     oldest: date | None
     entries: Entries
+    lists: ListReader
     run_id: int
 
     def __init__(self, *, due: str = "0", **kwargs: Any) -> None:
@@ -73,6 +81,8 @@ class NewsSpider(Spider):
         spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
         spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
+        spider.lists = ListReader(timeout_s=crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S))
+        crawler.signals.connect(spider.lists.close, signal=signals.spider_closed)
         return spider
 
     @classmethod
@@ -91,7 +101,10 @@ class NewsSpider(Spider):
             yield request
 
     def links_of(self, entry: EntryState, discovery: Discovery) -> Iterable[Link]:
-        """Return the links of an entry that may be articles. The hook for sites that need more than patterns."""
+        """Return those of an entry's links that may be articles, asked for a few links at a time.
+
+        The hook for sites that need more than patterns.
+        """
         by_pattern = entry.kind in ("sitemap", "section")
         return (link for link in discovery.links if self.source.wants(link.url, by_pattern=by_pattern))
 
@@ -115,17 +128,14 @@ class NewsSpider(Spider):
             async for request in self._entry_failed(entry, reason, answer.asked_wait):
                 yield request
             return
-        discovery = reader.read(
-            response.body,
-            response.url,
-            asked=response.request.url if response.request else response.url,
-            content_type=header(response, "Content-Type"),
-        )
+        discovery = await self._read_list(response, reader)
         if discovery.failure and first:
             async for request in self._entry_failed(entry, discovery.failure, answer.asked_wait):
                 yield request
             return
-        links = dict(_keyed(self.links_of(entry, discovery)))
+        for problem in (discovery.failure,) if discovery.failure else discovery.problems:
+            self._note(f"{response.url}: {problem}")
+        links = await self._wanted(entry, discovery)
         too_old = {key for key, link in links.items() if self._too_old(link, discovery)}
         new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=answer.at, too_old=too_old)
         self.count("links_found", new)
@@ -138,6 +148,24 @@ class NewsSpider(Spider):
                 yield self._entry_request(entry, url=url, reader=reader)
         async for request in self._due_articles():
             yield request
+
+    async def _read_list(self, response: Response, reader: EntryReader) -> Discovery:
+        """Return what an answer lists; one that ends its reader is a failure like one that is no list."""
+        task = reader.answer(response.body, response.url, header(response, "Content-Type"))
+        try:
+            listing = await self.lists.read(task)
+        except Poisoned as error:
+            return Discovery(failure=f"{POISON}: {error}")
+        return reader.take(listing, asked=response.request.url if response.request else response.url)
+
+    async def _wanted(self, entry: EntryState, discovery: Discovery) -> dict[str, Link]:
+        """Return the links that may be articles, under their keys; the event loop serves others in between."""
+        found: dict[str, Link] = {}
+        for start in range(0, len(discovery.links), _LINKS_A_TURN):
+            some = replace(discovery, links=discovery.links[start : start + _LINKS_A_TURN])
+            found.update(_keyed(self.links_of(entry, some)))
+            await asyncio.sleep(0)
+        return found
 
     async def parse_article(self, response: Response, link: LinkRow) -> AsyncIterator[FetchedPage]:
         """Hand a page to the pipelines, or record what the answer says without one."""
@@ -251,9 +279,13 @@ class NewsSpider(Spider):
 
     def _error(self, line: str) -> None:
         self.count("errors")
+        self._note(line, "first_error")
+
+    def _note(self, line: str, kind: str = "first_note") -> None:
+        """Log a line, and keep the first of its kind for the row in `runs`."""
         self.logger.info("%s", line)
         assert self.crawler.stats is not None  # noqa: S101 - set before the spider is
-        self.crawler.stats.set_value("dauys/first_error", self.crawler.stats.get_value("dauys/first_error") or line)
+        self.crawler.stats.set_value(f"dauys/{kind}", self.crawler.stats.get_value(f"dauys/{kind}") or line)
 
     async def _due_articles(self) -> AsyncIterator[Request]:
         """Yield requests for what the frontier has due and this crawl has not asked for yet."""

@@ -12,7 +12,7 @@ from archive.frontier import LinkRow
 from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
 from pipelines.store import Outcome
-from pipelines.worker import Poisoned, Worker
+from pipelines.worker import TIMEOUT_S, Poisoned, Worker
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -44,11 +44,12 @@ class ReadPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._worker = Worker(warm_up=_prepare)
+        time_limit_s = crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
+        self._worker = Worker(warm_up=_prepare, timeout_s=time_limit_s)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build the stage; its process starts with the first page."""
+        """Build with READ_TIME_LIMIT_S (10), seconds for one page; its process starts with the first page."""
         return cls(crawler)
 
     async def process_item(self, item: FetchedPage) -> Reading:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
+import re
 import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -23,6 +26,9 @@ TIMEOUT_S = 10.0
 """Seconds for one task: the slowest honest page of 636 took 1.1, hostile ones up to 120."""
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one worker. A worker at rest takes 0.6 GiB of it (most never touched), an honest page 0.1 more."""
+GROWTH_BYTES = 160 * 1024**2
+"""Memory that tasks may add to a worker at rest, where the system tells what it has (Linux): 600 KB of honest HTML
+take 50 MiB, hostile pages took 1.2 GiB. Counted from rest, because libraries reserve by the number of cores."""
 TASKS_A_PROCESS = 1_000
 """Tasks after which a worker is replaced, so that what its libraries leak goes with it."""
 ATTEMPTS = 2
@@ -37,14 +43,42 @@ class WorkerClosed(DauysError):
     """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
 
 
-def _begin(memory_bytes: int, warm_up: Callable[[], None] | None) -> None:
-    """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limit."""
+_OUT_OF_MEMORY = 79
+"""Exit code of a worker in which a task met a limit of memory."""
+
+
+def _begin(memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
+    """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limits."""
     if warm_up is not None:
         warm_up()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    _limit(resource.RLIMIT_AS, memory_bytes)
+    at_rest = _data_bytes()
+    if at_rest is not None:
+        _limit(resource.RLIMIT_DATA, at_rest + growth_bytes)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit(which: int, most: int) -> None:
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _data_bytes() -> int | None:
+    """Return what RLIMIT_DATA counts of this process, or None where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^VmData:\s*(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
+def _guarded(function: Callable[..., Result], *args: Any) -> Result:
+    """Run a task; one that meets a limit of memory ends the process, so that it is tried once more in a fresh one."""
+    try:
+        return function(*args)
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
 
 
 class Worker:
@@ -60,12 +94,14 @@ class Worker:
         processes: int = 1,
         timeout_s: float = TIMEOUT_S,
         memory_bytes: int = MEMORY_BYTES,
+        growth_bytes: int = GROWTH_BYTES,
         tasks_a_process: int = TASKS_A_PROCESS,
         warm_up: Callable[[], None] | None = None,
     ) -> None:
         self.processes = processes
         self.timeout_s = timeout_s
         self.memory_bytes = memory_bytes
+        self.growth_bytes = growth_bytes
         self.tasks_a_process = tasks_a_process
         self.warm_up = warm_up
         self._lock = threading.Lock()
@@ -141,8 +177,8 @@ class Worker:
             return WorkerClosed("the worker was closed")
         if isinstance(error, TimeoutError):
             return Poisoned(f"took longer than {self.timeout_s:g} s")
-        if isinstance(error, MemoryError):
-            return Poisoned(f"needed more than {self.memory_bytes // 1024**2} MiB")
+        if getattr(error, "exitcode", None) == _OUT_OF_MEMORY:
+            return Poisoned(f"needed more than {min(self.growth_bytes, self.memory_bytes) // 1024**2} MiB")
         if isinstance(error, ProcessExpired | BrokenProcessPool):
             return Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})")
         return error
@@ -155,7 +191,7 @@ class Worker:
                     raise WorkerClosed("the worker was closed")
                 current = pool or self._new_pool()
                 try:
-                    future: Future[Result] = current.schedule(function, args=args, timeout=self.timeout_s)
+                    future: Future[Result] = current.schedule(_guarded, args=(function, *args), timeout=self.timeout_s)
                 except RuntimeError:  # the pool is broken; its processes may still run
                     current.stop()  # type: ignore[no-untyped-call]
                     current.join()
@@ -169,7 +205,7 @@ class Worker:
             max_workers=self.processes,
             max_tasks=self.tasks_a_process,
             initializer=_begin,
-            initargs=(self.memory_bytes, self.warm_up),
+            initargs=(self.memory_bytes, self.growth_bytes, self.warm_up),
             context=multiprocessing.get_context("spawn"),  # fork copies the event loop's locks and descriptors
         )
         return self._pool

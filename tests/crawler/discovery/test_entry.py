@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archive.frontier import EntryState
+from crawler.discovery.answer import read_answer
 from crawler.discovery.entry import MAX_UNDATED, EntryReader
 from crawler.source import Entry, Source
 
@@ -44,7 +45,7 @@ def child(n, lastmod=None):
 
 
 def read(one, body, url=INDEX):
-    return one.read(body, url, asked=url, content_type=None)
+    return one.take(read_answer(one.answer(body, url, None)), asked=url)
 
 
 def test_all_sitemaps_of_an_index_are_read_once():
