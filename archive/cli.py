@@ -8,6 +8,7 @@ from archive.commandline import Commands
 from archive.commands.book import codebook_command
 from archive.commands.care import backup_command, verify_command
 from archive.commands.find import search_command
+from archive.commands.forgetting import forget_command
 from archive.commands.health import stats_command, status_command
 from archive.commands.reindex import reindex_command
 from archive.commands.serve import serve_command
@@ -39,6 +40,7 @@ for _command in (
     verify_command,
     reindex_command,
     backup_command,
+    forget_command,
     serve_command,
     codebook_command,
 ):

@@ -340,6 +340,25 @@ TABLES: dict[str, Described] = {
         columns={"source_id": "Outlet", "paragraph": "64 bits of the paragraph's digest"},
         internal=True,
     ),
+    "story_unsettled": Described(
+        description="Texts whose story lost one, to be grouped again with the next article that is placed.",
+        columns={"body_id": "Text in story_bodies"},
+        internal=True,
+    ),
+    "tombstones": Described(
+        description="Addresses whose article was forgotten for good; nothing is stored from them again.",
+        columns={
+            "url_key": "Identity of the address, as in links",
+            "reason": "Why, as whoever forgot it wrote",
+            "forgotten_at": f"When ({TIME})",
+            "cleared": "1 when index, log and unused space of the database were cleared as well",
+        },
+    ),
+    "warc_discarded": Described(
+        description="WARC files that must not stay: an erasure under way or interrupted leaves them listed.",
+        columns={"file": "Name of the file"},
+        internal=True,
+    ),
     "coverage_by_day": Described(
         description="Articles by day of publication, language and outlet.",
         columns={

@@ -23,6 +23,7 @@ from archive.times import parsed, stored
 MAX_ATTEMPTS = 5
 """A link that failed this often is left alone; it stays in the table, so that recall can be audited."""
 TOO_OLD = "published before every topic's window"
+FORGOTTEN = "leads to an article that was forgotten"
 MAX_HINT_CHARS = 500
 MAX_ERROR_CHARS = 300
 
@@ -224,7 +225,7 @@ class Frontier:
         """Add links (identity of the address -> link) that are not known yet; return how many were new.
 
         Those whose identity is in `too_old` are off topic from the start: their date says so. A known link
-        keeps its state and takes the hints that it did not have.
+        keeps its state and takes the hints that it did not have. One whose article was forgotten is not added.
         """
         if not links:
             return 0
@@ -236,10 +237,11 @@ class Frontier:
                 state, error = ("off-topic", TOO_OLD) if key in too_old else ("new", None)
                 new += db.execute(
                     """insert into links (url, url_key, source_id, first_seen_at, found_in, title_hint, published_hint,
-                        hint_from, state, last_error) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""",
+                        hint_from, state, last_error) select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    where not exists (select 1 from tombstones where url_key = ?) on conflict do nothing""",
                     [
                         *(link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from),
-                        *(state, error),
+                        *(state, error, key),
                     ],
                 ).rowcount
                 if title or published:
@@ -356,6 +358,19 @@ def settle(
             clean_line(error, MAX_ERROR_CHARS),
             url,
         ],
+    )
+
+
+def settle_forgotten(db: Database, url: str) -> None:
+    """Leave a link alone that led to what was forgotten, and forget what was said of it; in the caller's transaction.
+
+    A link of another article keeps that article.
+    """
+    db.execute(
+        """update links set state = iif(article_id is null, 'refused', state), next_check_at = null, etag = null,
+            last_modified = null, missing_since = null, missing_status = null,
+            title_hint = iif(article_id is null, null, title_hint), last_error = ? where url = ?""",
+        [FORGOTTEN, url],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any, Literal
 
@@ -130,11 +131,12 @@ def find_article(db: Database, what: str) -> dict[str, Any]:
     number = int(what) if what.isascii() and what.isdigit() and len(what) < 19 else -1
     row = next(
         db.query(
-            """select * from articles where id = :number or url in (:url, :slash, :other)
+            """select * from articles where id = :number or url in (select value from json_each(:urls))
             union all
-            select a.* from links l join articles a on a.id = l.article_id where l.url in (:url, :slash, :other)
+            select a.* from links l join articles a on a.id = l.article_id
+            where l.url in (select value from json_each(:urls))
             limit 1""",
-            {"number": number, "url": what, "slash": _other_slash(what), "other": _other_scheme(what)},
+            {"number": number, "urls": spellings(what)},
         ),
         None,
     )
@@ -145,12 +147,15 @@ def find_article(db: Database, what: str) -> dict[str, Any]:
     return row
 
 
-def _other_slash(url: str) -> str:
-    return url.removesuffix("/") if url.endswith("/") else url + "/"
-
-
-def _other_scheme(url: str) -> str:
-    return "http://" + url[8:] if url.startswith("https://") else "https://" + url.removeprefix("http://")
+def spellings(url: str) -> str:
+    """Return, as a JSON list, an address as people type it: http or https, `www.` and a closing slash or not."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("http", "https"):
+        return json.dumps([url])
+    bare = rest.removeprefix("www.").removesuffix("/")
+    return json.dumps(
+        [url] + [f"{s}://{www}{bare}{slash}" for s in ("https", "http") for www in ("", "www.") for slash in ("", "/")]
+    )
 
 
 def _day(day: date | None) -> str | None:

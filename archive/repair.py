@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import captures, sketches
+from archive import captures, erasing, forget, sketches, tombstones
 from archive.captures import Sight
 from archive.contradictions import settle, settle_references
 from archive.db import open_archive, write
@@ -51,6 +51,7 @@ def repair(archive: Path, *, progress: Progress = lambda step: None) -> Iterator
             ("references", _references),
             ("counts", _counts),
             ("full-text index", _index),
+            ("erasures", _erasures),
             ("captures", _captures),
         ):
             progress(step)
@@ -133,8 +134,22 @@ def _index(db: Database, archive: Path) -> Iterator[Mended]:
         yield Mended(where=problem.where, what=f"made anew from {count} articles, since it {problem.what}")
 
 
+def _erasures(db: Database, archive: Path) -> Iterator[Mended]:
+    """End what an interrupted `forget` had begun."""
+    uncleared = tombstones.uncleared(db)
+    for path in forget.finish(db, archive):
+        yield Mended(where=str(path), what="deleted, an erasure had been interrupted")
+    if uncleared:
+        yield Mended(where=str(archive), what="unused space is cleared of what was forgotten")
+
+
 def _captures(db: Database, archive: Path) -> Iterator[Mended]:
     """Point pages at their records where these stand elsewhere, and cut off torn ends that no page needs."""
+    with erasing.alone(archive):
+        yield from _captures_alone(db, archive)
+
+
+def _captures_alone(db: Database, archive: Path) -> Iterator[Mended]:
     astray: dict[int, Sight | None] = {
         row["id"]: None
         for name, _ in captures.missing_files(db, archive)

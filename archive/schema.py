@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from archive import sketches, stories
+from archive import sketches, stories, tombstones
 from archive.search import index
 from archive.sql_script import run_script
 
@@ -261,3 +261,9 @@ def m003_a_token_for_each_run(db: Database) -> None:
     """The name of the lock that a crawl holds while it lives: process ids are used again, after a restart above all."""
     db.execute("alter table runs add column token text")
     db.execute("create index runs_open on runs(token) where ended_at is null")
+
+
+@migrations()
+def m004_tombstones(db: Database) -> None:
+    """Addresses that were forgotten, files that must not stay, and texts whose story lost one."""
+    run_script(db, tombstones.TABLES)

@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
-from archive import captures, sketches
+from archive import captures, sketches, tombstones
 from archive.articles import digest
 from archive.contradictions import ORPHANS, contradictions
 from archive.db import ArchiveError, connect, explain, open_archive
+from archive.erasing import discarded
 from archive.objects import lost
 from archive.search import index
 from archive.warc import OPEN_SUFFIX, folder_of
@@ -51,6 +52,7 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
         for step, check in (
             ("database", _database),
             ("schema", _schema),
+            ("tombstones", _forgetting),
             ("references", _references),
             ("full-text index", _index),
             ("texts", _texts),
@@ -157,6 +159,15 @@ def _schema(db: Database, archive: Path) -> Iterator[Problem]:
         )
 
 
+def _forgetting(db: Database, archive: Path) -> Iterator[Problem]:
+    if count := tombstones.uncleared(db):
+        yield Problem(
+            where=f"{archive}: {count} tombstones",
+            what="unused space may still hold what was forgotten, since forget was interrupted or is at work",
+            remedy=f"Type: {_repair(archive)}",
+        )
+
+
 def is_derived(table: str) -> bool:
     """Tell whether a table can be filled again from the articles."""
     return table.startswith(("articles_fts", "search_", "story_"))
@@ -202,7 +213,16 @@ def _captures(db: Database, archive: Path, progress: Progress) -> Iterator[Probl
             what=f"the file is missing; {pages} pages are kept in it",
             remedy=f"Copy it back into {folder}; the articles keep their texts.",
         )
+    left = set(discarded(db, archive))
+    for path in sorted(left):
+        yield Problem(
+            where=str(path),
+            what="an erasure that was interrupted has left this file, or is at work",
+            remedy=f"Type: {_repair(archive)}",
+        )
     for name, path in captures.files_of(archive).items():
+        if path in left:
+            continue
         progress(name)
         for sight in captures.sights(db, path):
             if sight.fault is not None:

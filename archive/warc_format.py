@@ -152,18 +152,19 @@ def decompress(member: bytes) -> bytes:
     return data
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Path, start: int = 0, end: int | None = None) -> Iterator[Member]:
     """Yield every gzip member of a file in order, in memory for one record at a time.
 
-    Damage is yielded as a member with a `fault` that reaches to the next whole record, or to the end.
+    `start` and `end` (bytes) bound what is looked at: members that begin between them. Damage is yielded as a
+    member with a `fault` that reaches to the next whole record, or to the end.
     """
-    size = path.stat().st_size
+    size = path.stat().st_size if end is None else end
     with path.open("rb") as file:
-        offset = 0
+        offset = start
         while offset < size:
             member = _member(file, offset)
             if member.fault is not None:
-                after = _next_whole(file, offset + 1, size)
+                after = min(_next_whole(file, offset + 1, size), size)
                 member = Member(offset=offset, length=after - offset, fault=member.fault)
             yield member
             offset += member.length

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from archive import articles, pages, times
+from archive import articles, pages, times, tombstones
 from archive.articles import StoredArticle
 from archive.db import write
-from archive.frontier import LinkRow, alias, settle
+from archive.frontier import LinkRow, alias, settle, settle_forgotten
 from archive.records import LinkState, Page
 from archive.stories import Role
 from archive.warc import WarcWriter
@@ -23,7 +23,9 @@ from pipelines.canonical import canonical_url, url_key
 from pipelines.items import Reading
 from pipelines.presence import Absence, Known
 
-OutcomeKind = Literal["new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone"]
+OutcomeKind = Literal[
+    "new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone", "forgotten"
+]
 
 NO_ARTICLE = "no article text"
 RecheckRule = Callable[[datetime | None, datetime, datetime], datetime | None]
@@ -62,6 +64,9 @@ class Store:
         """Store a page that was read; return what became of it."""
         with write(self._db):
             link = reading.link
+            if self._is_forgotten(reading):
+                settle_forgotten(self._db, link.url)
+                return Outcome(kind="forgotten")
             if link.article_id is not None:
                 return self._look_again(reading, articles.get(self._db, link.article_id))
             if not reading.article.text:
@@ -88,6 +93,9 @@ class Store:
         outcomes = []
         with write(self._db):
             for reading in readings:
+                if self._is_forgotten(reading):
+                    outcomes.append(Outcome(kind="forgotten"))
+                    continue
                 known = articles.find(self._db, [*_addresses(reading), url_key(reading.article.canonical_url)])
                 if known:
                     outcomes.append(Outcome(kind="known", article_id=known[0].id))
@@ -101,6 +109,8 @@ class Store:
         with write(self._db) as db:
             if link.article_id is None:
                 raise ValueError(f"{link.url}: not modified, but never stored")
+            if tombstones.lies_on(db, [url_key(link.url)]):
+                return Outcome(kind="forgotten")
             article = articles.get(db, link.article_id)
             articles.seen(db, article.id, at)
             settle(
@@ -117,14 +127,22 @@ class Store:
     def absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
         """Record that the site does not have the page of a link, in its own transaction."""
         with write(self._db):
+            if tombstones.lies_on(self._db, [url_key(link.url)]):
+                return Outcome(kind="forgotten")
             return self._absent(link, absence, at)
 
     def same_bytes(self, link: LinkRow, page: Page) -> bool:
         """Return whether a page is, byte for byte, the one from which its stored article was last read."""
         if link.article_id is None or link.missing_since is not None:
             return False
+        if tombstones.lies_on(self._db, [url_key(link.url)]):
+            return False
         article = articles.get(self._db, link.article_id)
         return article.page_id is not None and pages.digest_of(self._db, article.page_id) == payload_sha256(page.body)
+
+    def _is_forgotten(self, reading: Reading) -> bool:
+        """Tell whether an article of this address was forgotten, by the address asked for, answered or declared."""
+        return tombstones.lies_on(self._db, [*_addresses(reading), url_key(reading.article.canonical_url)])
 
     def _add(self, reading: Reading) -> Outcome:
         article, source_id = reading.article, reading.link.source_id

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from archive import sketches, stories
 from archive.db import write
 from archive.stories import Standing
+from archive.story_leaving import take_unsettled
 from pipelines.dedupe.connecting import connect, connect_again
 from pipelines.dedupe.grouping import Placement, regroup
 from pipelines.dedupe.moment import moment
@@ -37,6 +38,8 @@ def place(
     StoryIndexError when the index was made by another version of the scheme.
     """
     sketches.check_scheme(db, SCHEME)
+    if unsettled := take_unsettled(db):
+        regroup(db, unsettled)
     made = made or signature(text)
     when = moment(published_at, first_seen_at)
     digest = made.digest if made.tokens >= LEAST_EXACT else _alone(article_id)
