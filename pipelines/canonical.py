@@ -103,6 +103,7 @@ def believe_canonical(page_url: str, declared: str | None) -> str | None:
     return str(target)
 
 
+@lru_cache(maxsize=256)  # a page's own address is asked for several times, and so is what it declares
 def _canonical(url: str) -> Address:
     address, before = parse(url), None
     while address != before:  # undoing one disguise may bare another; each round but the last makes it shorter

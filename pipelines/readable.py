@@ -7,15 +7,23 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser
+from lxml.etree import strip_elements
+from lxml.html import HtmlElement
+from trafilatura.baseline import baseline
 from trafilatura.core import trafilatura_sequence
+from trafilatura.htmlprocessing import convert_tags, tree_cleaning
+from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Extractor
-from trafilatura.xml import xmltotxt
+from trafilatura.xml import delete_element, xmltotxt
+
+from pipelines import selections
 
 MAX_CHARS = 5_000_000
 """Characters of a page's source that are parsed, and of its text that are kept."""
 MAX_ATTRIBUTES = 1_000
 """Attributes of one tag: 100,000 of them in 0.9 MB took the parser over two minutes, real tags stay under 100."""
+LONG_TAG = 20_000
+"""Characters of a tag from which its attributes are counted."""
 SHORT_TEXT = 600
 """Characters of text under which the slow, thorough extraction has its turn: the fast one may have missed a part."""
 PARAGRAPH_SHARE = 0.4
@@ -29,7 +37,7 @@ THOROUGH_SHARE = 0.8
 DEPTH_LIMIT = 256
 """Nested elements that the parser follows; what lies deeper is silently lost unless it is asked for more."""
 
-_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_LONG_TAG = re.compile(rf"<[A-Za-z][^<>]{{{LONG_TAG},}}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CHROME = ("nav", "footer", "noscript", "iframe", "template", "head", "style", "script")
 """Elements that hold no article text on any page. `aside`, `form` and `button` look alike and are not: some publishers
@@ -37,8 +45,14 @@ wrap their text in them."""
 
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html's own parser asks Python for the class of each element it touches, thousands a page; one class does."""
+
+selections.install()
 _FAST = Extractor(fast=True, recall=True, comments=False)
 _THOROUGH = Extractor(comments=False)
+_GIVES_UP = (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError)
+"""What the extractor raises on trees that no browser would draw either."""
 
 
 class UnparsableError(ValueError):
@@ -59,7 +73,7 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_CHARS:
         notes.append(f"source cut at {MAX_CHARS} of {len(text)} characters")
         text = text[:MAX_CHARS]
-    for tag in _LONG_TAG.finditer(text):
+    for tag in _LONG_TAG.finditer(text) if max(map(len, text.split(">"))) > LONG_TAG else ():
         if len(_QUOTED.sub("", tag[0]).split()) > MAX_ATTRIBUTES:
             raise UnparsableError(f"a tag with over {MAX_ATTRIBUTES} attributes")
     source = text.encode("utf-8", "replace")
@@ -76,8 +90,8 @@ def parse(text: str) -> Parsed:
     return Parsed(tree=tree, notes=tuple(notes))
 
 
-def _parser(*, huge: bool) -> HTMLParser:
-    return HTMLParser(  # type: ignore[call-arg] # default_doctype is newer than the stubs
+def _parser(*, huge: bool) -> etree.HTMLParser:
+    parser = etree.HTMLParser(  # type: ignore[call-arg] # default_doctype is newer than the stubs
         collect_ids=False,
         default_doctype=False,
         encoding="utf-8",
@@ -85,9 +99,11 @@ def _parser(*, huge: bool) -> HTMLParser:
         remove_pis=True,
         huge_tree=huge,
     )
+    parser.set_element_class_lookup(_ONE_CLASS)
+    return parser
 
 
-def _tree(source: bytes, parser: HTMLParser) -> HtmlElement:
+def _tree(source: bytes, parser: etree.HTMLParser) -> HtmlElement:
     try:
         tree = etree.fromstring(source, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -103,12 +119,14 @@ def readable_text(tree: HtmlElement, declared: str | None = None) -> tuple[str, 
     `declared` is the text that the page's JSON-LD gives, if any: it judges the others, since it often lacks
     paragraphs and sometimes holds other articles, and is taken only where they miss most of it.
     """
-    _drop_chrome(tree)
+    strip_elements(tree, *_CHROME, with_tail=False)
+    for element in selections.surplus(tree):
+        delete_element(element)
     whole = deepcopy(tree)
-    text, origin = _extract(tree, _FAST), "fast extraction"
+    text, origin = _fast(tree, whole), "fast extraction"
     enough = max(SHORT_TEXT, int(PARAGRAPH_SHARE * _paragraph_chars(whole)), int(DECLARED_SHARE * len(declared or "")))
     if len(text) < enough:
-        thorough = _extract(whole, _THOROUGH)
+        thorough = _thorough(whole)
         if len(thorough) > THOROUGH_SHARE * len(text):
             text, origin = thorough, "thorough extraction"
     if declared and len(declared) >= SHORT_TEXT and len(text) < DECLARED_SHARE * len(declared):
@@ -127,25 +145,31 @@ def _paragraph_chars(tree: HtmlElement) -> int:
     return total
 
 
-def _drop_chrome(tree: HtmlElement) -> None:
-    for element in list(tree.iter(*_CHROME)):
-        parent = element.getparent()
-        if parent is None:
-            continue
-        if element.tail:
-            before = element.getprevious()
-            if before is None:
-                parent.text = (parent.text or "") + element.tail
-            else:
-                before.tail = (before.tail or "") + element.tail
-        parent.remove(element)
+def _fast(tree: HtmlElement, whole: HtmlElement) -> str:
+    """Return what the extractor's rules alone find; changes `tree` and leaves its copy `whole` as it is.
 
-
-def _extract(tree: HtmlElement, options: Extractor) -> str:
+    The same steps as the extractor's own sequence takes in its fast mode, without the copies of the page that the
+    steps which are left out would need.
+    """
     try:
-        body, _, _, _ = trafilatura_sequence(tree, options)
-        text: str = xmltotxt(body, False)
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
-        # The extractor gives up on trees that no browser would draw either.
+        body, text = extract_content(convert_tags(tree_cleaning(tree, _FAST), _FAST), _FAST)
+        if len(text) < _FAST.min_extracted_size:
+            rescued, _, length = baseline(whole)
+            body = rescued if length > len(text) else body
+        return _as_text(body)
+    except _GIVES_UP:
         return ""
+
+
+def _thorough(tree: HtmlElement) -> str:
+    """Return what the extractor finds when it compares its rules with other algorithms; changes the tree."""
+    try:
+        body, _, _, _ = trafilatura_sequence(tree, _THOROUGH)
+        return _as_text(body)
+    except _GIVES_UP:
+        return ""
+
+
+def _as_text(body: HtmlElement) -> str:
+    text: str = xmltotxt(body, False)
     return text[:MAX_CHARS].strip()

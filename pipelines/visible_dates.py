@@ -26,9 +26,9 @@ _ELSEWHERE = re.compile(
     r"(?:^|[\s_-])(?:archives?|latest|most|teasers?|kurs|events?|promo|breaking|also|similar|next|prev|previous)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_MAYBE_DATE = re.compile(
-    r"\d[./-]\d|\d{4}|\d\s?[^\W\d_]{3}|[月월]|(?i:сегодня|вчера|б[үy]г[iіi]н|кеше|today|yesterday|назад|бұрын)"
-)
+_DIGITS = re.compile(r"\d(?:[./-]\d|\d{3}|\s?[^\W\d_]{3})")
+_DAY_WORD = re.compile("[月월]|сегодня|вчера|б[үy]г[iі]н|кеше|today|yesterday|назад|бұрын")
+"""In small letters, so that the search can jump to the first letters."""
 SHORT_TEXT = 160
 """Characters of a text node beyond which it is prose, whose dates are those of its events."""
 NODES_LIMIT = 6_000
@@ -152,17 +152,16 @@ def _rows(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Row], 
         if tag == "time":
             value = element.get("datetime") or element.get("content") or element.text_content()
             rows.append(_Row(place=place, element=element, text=value, kind="time"))
-        elif element.get("itemprop") and element.get("itemprop").lower() in _DATE_PROPS:
+        elif (prop := element.get("itemprop")) and prop.lower() in _DATE_PROPS:
             value = element.get("content") or element.get("datetime") or element.text_content()
             rows.append(_Row(place=place, element=element, text=value, kind="time"))
         elif tag not in _NO_TEXT:
             text = element.text
-            marks = element.get("class")
-            if len(element) and marks and _is_date_class(marks):
+            if len(element) and (marks := element.get("class")) and _is_date_class(marks):
                 text = element.text_content()
-            if text and _may_hold_date(text):
+            if text and 3 < len(text) <= SHORT_TEXT and not text.isspace() and _may_hold_date(text):
                 rows.append(_Row(place=place, element=element, text=text, kind="text"))
-        if tail and _may_hold_date(tail):
+        if tail and 3 < len(tail) <= SHORT_TEXT and not tail.isspace() and _may_hold_date(tail):
             rows.append(_Row(place=place, element=element.getparent(), text=tail, kind="text"))
         near = near or (origin is not None and bool(rows) and rows[-1].place >= origin)
     return rows, origin
@@ -181,7 +180,7 @@ def _with_clock(text: str, element: HtmlElement) -> str:
 
 
 def _may_hold_date(text: str) -> bool:
-    return 3 < len(text) <= SHORT_TEXT and not text.isspace() and _MAYBE_DATE.search(text) is not None
+    return _DIGITS.search(text) is not None or _DAY_WORD.search(text.lower()) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from html import unescape
+from itertools import islice
 from typing import cast
 
 from lxml.etree import XPath
@@ -37,15 +39,10 @@ _EMPTY_NAMES = frozenset({
     "staff", "webmaster", "editor",
 })  # fmt: skip
 _Select = Callable[[HtmlElement], list[HtmlElement]]
-_BYLINES = cast(
-    _Select,
-    XPath(
-        "//*[@rel='author' or @itemprop='author' or @data-testid='byline' or @data-component='byline']"
-        "|//*[(self::a or self::span or self::div or self::p or self::address or self::cite or self::b or self::strong"
-        " or self::li) and (contains(@class,'author') or contains(@class,'Author') or contains(@class,'byline')"
-        " or contains(@class,'Byline') or contains(@class,'autor') or contains(@class,'avtor') or @id='author')]"
-    ),
-)
+_BYLINE_TAGS = frozenset({"a", "span", "div", "p", "address", "cite", "b", "strong", "li"})
+_BYLINE_CLASS = re.compile("[Aa]uthor|[Bb]yline|autor|avtor")
+BYLINES_LIMIT = 40
+"""Elements marked as bylines that are looked at."""
 _NAME_INSIDE = cast(_Select, XPath(".//*[@itemprop='name' or @rel='author' or contains(@class,'name')]"))
 _ELSEWHERE = re.compile(
     r"comment|related|recommend|sidebar|footer|reply|widget|other-|more-|popular|avatar|bio\b|biograph|description|-image|"
@@ -70,7 +67,7 @@ def find_authors(head: Head, data: ArticleData, tree: HtmlElement) -> tuple[tupl
 
 def _visible(tree: HtmlElement) -> Iterator[str]:
     """Yield texts of elements marked as bylines, the likeliest first, outside comments and lists of other articles."""
-    for element in _BYLINES(tree)[:40]:
+    for element in islice(filter(_is_byline, tree.iter()), BYLINES_LIMIT):
         marks = " ".join(filter(None, (element.get("class"), element.get("id"))))
         if _ELSEWHERE.search(marks) or _is_elsewhere(element):
             continue
@@ -78,6 +75,18 @@ def _visible(tree: HtmlElement) -> Iterator[str]:
         text = " ".join((inner[0] if inner else element).text_content()[:300].split())
         if 2 < len(text) <= 150:
             yield text
+
+
+def _is_byline(element: HtmlElement) -> bool:
+    get = element.get
+    if element.tag in _BYLINE_TAGS and (((marks := get("class")) and _is_byline_class(marks)) or get("id") == "author"):
+        return True
+    return "author" in (get("rel"), get("itemprop")) or "byline" in (get("data-testid"), get("data-component"))
+
+
+@lru_cache(maxsize=4096)
+def _is_byline_class(marks: str) -> bool:
+    return _BYLINE_CLASS.search(marks) is not None
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
