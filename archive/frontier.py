@@ -289,6 +289,20 @@ class Frontier:
         row = next(iter(self._db.query("select * from links where url = ?", [url])), None)
         return _link(row) if row else None
 
+    def link_of(self, key: str) -> LinkRow | None:
+        """Return the link with an identity, whatever its spelling, or None."""
+        row = next(iter(self._db.query("select * from links where url_key = ?", [key])), None)
+        return _link(row) if row else None
+
+    def ask_anew(self, key: str) -> None:
+        """Make a link that failed or was refused new again, attempts and all: somebody asks for it by name."""
+        with write(self._db) as db:
+            db.execute(
+                """update links set state = 'new', attempts = 0, next_check_at = null
+                where url_key = ? and state in ('failed', 'refused')""",
+                [key],
+            )
+
     def due_sources(self, now: datetime) -> list[str]:
         """Return the enabled sources that have an entry or a link due, the longest waiting first."""
         rows = self._db.query(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from archive import sketches, stories, tombstones
+from archive import backfills, sketches, stories, tombstones
 from archive.search import index
 from archive.sql_script import run_script
 
@@ -267,3 +267,9 @@ def m003_a_token_for_each_run(db: Database) -> None:
 def m004_tombstones(db: Database) -> None:
     """Addresses that were forgotten, files that must not stay, and texts whose story lost one."""
     run_script(db, tombstones.TABLES)
+
+
+@migrations()
+def m005_backfills(db: Database) -> None:
+    """Backfills, with the lists they read and the pages they ask for."""
+    run_script(db, backfills.TABLES)

@@ -121,9 +121,8 @@ class RunRecorder:
         if reason != "finished":
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
-        if not spider.entries.any_answers:
-            trouble = spider.entries.first_trouble
-            return "failed", first_error or (f"no entry answers; {trouble}" if trouble else "no entry answers")
+        if (trouble := spider.trouble()) is not None:
+            return "failed", first_error or trouble
         if self._stats.get_value("dauys/errors", 0):
             return "partial", first_error
         return "ok", self._stats.get_value("dauys/first_note")

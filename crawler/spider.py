@@ -22,6 +22,8 @@ from archive.records import Link
 from archive.times import now
 from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
+from crawler.backfill.begin import Order, backfill_for, read_order
+from crawler.backfill.work import Backfill
 from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
 from crawler.entries import Entries
 from crawler.list_reader import ListReader
@@ -29,7 +31,7 @@ from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from pipelines.canonical import BadURL, canonical_url, url_key
-from pipelines.items import FetchedPage, TopicChoice, chosen_topics
+from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
 from pipelines.topic_file import earliest_day
@@ -54,7 +56,8 @@ class NewsSpider(Spider):
     """Crawl one source. `crawler.loader` makes a subclass for each one, named as its id, with `source` set.
 
     Arguments: `due=1` polls only the entries that are due, as the scheduler does; without it every entry is
-    polled now. A site that needs more than patterns gets a subclass that overrides `links_of`.
+    polled now. `since`, `until` and `from` make a backfill of the crawl (`crawler.backfill`). A site that needs more
+    than patterns gets a subclass that overrides `links_of`.
     """
 
     name = "news"
@@ -65,10 +68,12 @@ class NewsSpider(Spider):
     entries: Entries
     lists: ListReader
     run_id: int
+    backfill: Backfill | None = None
 
     def __init__(self, *, due: str = "0", **kwargs: Any) -> None:
         super().__init__(self.source.id, **kwargs)
         self.due_only = due not in ("", "0")
+        self.order: Order | None = read_order(kwargs, now())
         self._asked: set[str] = set()
         self._ended: dict[str, bool] = {}
         self._ending: asyncio.Task[None] | None = None
@@ -83,6 +88,8 @@ class NewsSpider(Spider):
         spider.entries = Entries(cls.source, spider.keeper)
         spider.lists = ListReader(timeout_s=crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S))
         crawler.signals.connect(spider.lists.close, signal=signals.spider_closed)
+        if spider.order is not None:
+            spider.backfill = backfill_for(spider, spider.order)
         return spider
 
     @classmethod
@@ -93,8 +100,12 @@ class NewsSpider(Spider):
         if not cls.source.tls_verify:
             settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Yield the entries to poll, then what waits in the frontier since earlier crawls."""
+    async def start(self) -> AsyncIterator[Request | FetchedPage]:
+        """Yield the entries to poll, then what waits in the frontier since earlier crawls; or a backfill's pages."""
+        if self.backfill is not None:
+            async for page in self.backfill.pages():
+                yield page
+            return
         for entry in await self.entries.to_poll(due_only=self.due_only):
             yield self._entry_request(entry)
         async for request in self._due_articles():
@@ -123,7 +134,7 @@ class NewsSpider(Spider):
         if not answer.ok:
             reason = f"{Reason.HTTP} {answer.status}"
             if not first:
-                self._error(f"{response.url}: {reason}")
+                self.error(f"{response.url}: {reason}")
                 return
             async for request in self._entry_failed(entry, reason, answer.asked_wait):
                 yield request
@@ -198,12 +209,15 @@ class NewsSpider(Spider):
             async for fallback in self._entry_failed(request.cb_kwargs["entry"], _reason(failure), asked):
                 yield fallback
         else:
-            self._error(f"{request.url}: {_reason(failure)}")
+            self.error(f"{request.url}: {_reason(failure)}")
 
     async def article_error(self, failure: Failure) -> None:
         """Record a link that could not be fetched."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        reason, link = _reason(failure), request.cb_kwargs["link"]
+        await self.article_failed(failure.request, _reason(failure))  # type: ignore[attr-defined]
+
+    async def article_failed(self, request: Request, reason: str) -> None:
+        """Record a link that could not be fetched for these words."""
+        link: LinkRow = request.cb_kwargs["link"]
         if link.article_id is not None and reason in _NO_ANSWER and await self._domain_ended(link):
             outcome = await self.keeper.call(self.keeper.store.absent, link, "domain-ended", now())
             self.count(outcome.kind)
@@ -223,6 +237,25 @@ class NewsSpider(Spider):
             others = [urlsplit(homepage).hostname or "" for homepage in homepages]
             self._ended[host] = await domain_ended(host, others)
         return self._ended[host]
+
+    async def settled(self, reading: Reading) -> None:
+        """Hear what a page was read as and that it is stored, or none of ours. The pipelines call this."""
+        if self.backfill is not None:
+            await self.backfill.settled(reading)
+
+    def trouble(self) -> str | None:
+        """Return why nothing could be looked at in this crawl, or None."""
+        if self.backfill is not None:
+            return self.backfill.trouble()
+        if self.entries.any_answers:
+            return None
+        why = self.entries.first_trouble
+        return f"no entry answers; {why}" if why else "no entry answers"
+
+    async def download(self, request: Request) -> Response:
+        """Return the answer to a request, through every middleware. Raises what they and the network raise."""
+        assert self.crawler.engine is not None  # noqa: S101 - the spider runs in it
+        return await self.crawler.engine.download_async(request)
 
     async def page_failed(self, link: LinkRow, reason: str) -> None:
         """Record a page that was fetched and could not be read. The pipelines call this."""
@@ -250,14 +283,14 @@ class NewsSpider(Spider):
             # a candidate address that never answered is known by its row; it is no news of this crawl
             self.logger.info("%s: %s", entry.url, error)
         else:
-            self._error(f"{entry.url}: {error}")
+            self.error(f"{entry.url}: {error}")
         for fallback in await self.entries.failed(entry, error, asked_wait):
             yield self._entry_request(fallback)
 
     async def _not_tried(self, link: LinkRow, reason: str, asked_wait: timedelta | None) -> None:
         """Leave a link due, a little later where that is worth it; no attempt is counted."""
         if reason not in (Reason.STOPPED, Reason.SETTLED):
-            self._error(f"{link.url}: {reason}")
+            self.error(f"{link.url}: {reason}")
             again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
             await self.keeper.call(self.keeper.frontier.link_postponed, link.url, again, error=reason)
 
@@ -268,7 +301,7 @@ class NewsSpider(Spider):
         if reason == Reason.ROBOTS_DISALLOWED:
             self.logger.info("%s: %s", link.url, reason)  # heeded, and no error of anybody
         else:
-            self._error(f"{link.url}: {reason}")
+            self.error(f"{link.url}: {reason}")
         again: datetime | None = None
         if link.article_id is not None or not (final or link.attempts + 1 >= MAX_ATTEMPTS):
             again = now() + polling.backoff(link.attempts + 2, chance=self.entries.chance(), asked_wait=asked_wait)
@@ -277,7 +310,8 @@ class NewsSpider(Spider):
             frontier.link_failed, link.url, state=state_of(reason), error=reason, next_check_at=again
         )
 
-    def _error(self, line: str) -> None:
+    def error(self, line: str) -> None:
+        """Count and log what went wrong; the first one is told in `runs`."""
         self.count("errors")
         self._note(line, "first_error")
 
@@ -297,9 +331,10 @@ class NewsSpider(Spider):
                 return
             if link.url not in self._asked:
                 self._asked.add(link.url)
-                yield self._article_request(link)
+                yield self.article_request(link)
 
-    def _article_request(self, link: LinkRow) -> Request:
+    def article_request(self, link: LinkRow) -> Request:
+        """Return the request for an article's page."""
         return Request(
             link.url,
             callback=self.parse_article,

@@ -32,6 +32,9 @@ class Crawl(Protocol):
     def count(self, name: str, by: int = 1) -> None:
         """Add to a statistic of the crawl."""
 
+    async def settled(self, reading: Reading) -> None:
+        """Hear what a page was read as, once its fate is stored."""
+
     async def page_failed(self, link: LinkRow, reason: str) -> None:
         """Record a page that was fetched and could not be read."""
 
@@ -89,6 +92,7 @@ class StorePipeline:
         except DauysError as error:
             crawl.archive_failed(str(error))
             raise DropItem(f"{item.page.url}: {error}", log_level="ERROR") from error
+        await crawl.settled(item)
         crawl.count(outcome.kind)
         if outcome.detail == "reprint":
             crawl.count("reprint")

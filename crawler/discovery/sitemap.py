@@ -125,10 +125,19 @@ class SitemapBudget:
         return tuple(links[:room])
 
 
-def parse_sitemap(body: bytes, url: str, *, zone: ZoneInfo, content_type: str | None = None) -> SitemapResult:
+def parse_sitemap(
+    body: bytes,
+    url: str,
+    *,
+    zone: ZoneInfo,
+    content_type: str | None = None,
+    max_locs: int = MAX_LOCS,
+    max_children: int = MAX_CHILDREN,
+) -> SitemapResult:
     """Read the sitemap `body`, plain or gzip, that was fetched from `url`.
 
-    `zone` is that of dates without an offset; `content_type` is the HTTP header, for its charset. Never
+    `zone` is that of dates without an offset; `content_type` is the HTTP header, for its charset; the newest
+    `max_locs` addresses and `max_children` sitemaps are given. Never
     raises on what a server sends: an address that is broken is left out and counted in `problems`, a body
     that is no sitemap gives no kind and the problem 'not a sitemap: ...'.
     """
@@ -151,11 +160,11 @@ def parse_sitemap(body: bytes, url: str, *, zone: ZoneInfo, content_type: str | 
         problems.append(f"{MAX_READ:,} addresses read, none after them")
     if any(row.published for row in rows):
         kind = "news"
-    links, modified = _links(rows, url, zone, kind, problems)
+    links, modified = _links(rows, url, zone, kind, problems, max_locs)
     return SitemapResult(
         kind="index" if root == "sitemapindex" and not rows else kind,
         links=links,
-        children=_children(children, url, zone, problems),
+        children=_children(children, url, zone, problems, max_children),
         modified=modified,
         problems=tuple(problems),
     )
@@ -215,12 +224,12 @@ def _row(element: etree._Element) -> _Row | None:
 
 
 def _links(
-    rows: list[_Row], url: str, zone: ZoneInfo, kind: SitemapKind, problems: list[str]
+    rows: list[_Row], url: str, zone: ZoneInfo, kind: SitemapKind, problems: list[str], most: int
 ) -> tuple[tuple[Link, ...], dict[str, datetime]]:
     """Return the links of `rows`, each address once, capped, and the lastmod of those that have one worth having."""
     stamps = _stamps([row.lastmod for row in rows], zone, problems)
     if kind != "news":
-        rows, stamps = _newest(rows, stamps, problems)
+        rows, stamps = _newest(rows, stamps, problems, most)
     links: dict[str, Link] = {}
     modified: dict[str, datetime] = {}
     refused: list[Refusal] = []
@@ -259,9 +268,9 @@ def _stamps(texts: Sequence[str | None], zone: ZoneInfo, problems: list[str]) ->
 
 
 def _newest(
-    rows: list[_Row], stamps: list[datetime | None], problems: list[str]
+    rows: list[_Row], stamps: list[datetime | None], problems: list[str], most: int
 ) -> tuple[list[_Row], list[datetime | None]]:
-    """Return at most MAX_LOCS rows: the newest first when dated, else the first and the last half of as many.
+    """Return at most `most` rows: the newest first when dated, else the first and the last half of as many.
 
     Sitemaps without dates begin with the newest or end with it; both ends are kept, as nothing tells which.
     """
@@ -269,23 +278,23 @@ def _newest(
     order = list(range(len(rows)))
     if dated:
         order.sort(key=lambda n: stamps[n] or _BEGINNING_OF_TIME, reverse=True)
-        order = order[:MAX_LOCS]
-    elif len(order) > MAX_LOCS:
-        order = [*order[: MAX_LOCS // 2], *order[-(MAX_LOCS - MAX_LOCS // 2) :]]
-    if len(rows) > MAX_LOCS:
+        order = order[:most]
+    elif len(order) > most:
+        order = [*order[: most // 2], *order[-(most - most // 2) :]]
+    if len(rows) > most:
         kept = "the newest" if dated else "the first and the last half"
-        problems.append(f"{len(rows):,} addresses, {kept} {MAX_LOCS:,} taken")
+        problems.append(f"{len(rows):,} addresses, {kept} {most:,} taken")
     return [rows[n] for n in order], [stamps[n] for n in order]
 
 
-def _children(rows: list[_Row], url: str, zone: ZoneInfo, problems: list[str]) -> tuple[ChildSitemap, ...]:
+def _children(rows: list[_Row], url: str, zone: ZoneInfo, problems: list[str], most: int) -> tuple[ChildSitemap, ...]:
     """Return the sitemaps of an index: those of news first, then by lastmod, then by number, newest first."""
     stamps = _stamps([row.lastmod for row in rows], zone, problems)
     newest = sorted(zip(rows, stamps, strict=True), key=lambda pair: _age_key(pair[0].loc, pair[1]), reverse=True)
-    if len(newest) > MAX_CHILDREN:
-        problems.append(f"{len(newest):,} sitemaps, the newest {MAX_CHILDREN:,} taken")
+    if len(newest) > most:
+        problems.append(f"{len(newest):,} sitemaps, the newest {most:,} taken")
     children: dict[str, ChildSitemap] = {}
-    for row, stamp in newest[:MAX_CHILDREN]:
+    for row, stamp in newest[:most]:
         cleaned = clean_url(unescape_url(row.loc), url)
         if isinstance(cleaned, Refusal):
             problems.append(f"sitemap refused: {cleaned.reason}: {cleaned.url}")

@@ -60,13 +60,29 @@ class DomainLockMiddleware:
 
     async def _take(self, domain: str) -> None:
         until = monotonic() + (0 if domain in self._waited else self._wait_s)
-        while not self._locks.take(domain):
-            if monotonic() >= until:
-                self._waited.add(domain)
-                raise Refused(Reason.DOMAIN_BUSY, domain)
-            if not self._going_on():
-                raise Refused(Reason.STOPPED, domain)
-            await asyncio.sleep(_POLL_S)
+        try:
+            while not self._locks.take(domain):
+                self._locks.want(domain)
+                if monotonic() >= until:
+                    self._waited.add(domain)
+                    raise Refused(Reason.DOMAIN_BUSY, domain)
+                if not self._going_on():
+                    raise Refused(Reason.STOPPED, domain)
+                await asyncio.sleep(_POLL_S)
+        finally:
+            self._locks.give_up(domain)
+
+    def wanted(self) -> bool:
+        """Tell whether another crawl waits for a domain of this one; a crawl without an end asks now and then."""
+        return self._locks.others_want()
+
+    def let_go(self) -> None:
+        """Let other crawls have the domains for now; the next request takes its own again, and waits for it again.
+
+        For a crawl that has no request under way.
+        """
+        self._locks.release()
+        self._waited.clear()
 
     def spider_closed(self) -> None:
         """Let other crawls have the domains."""
