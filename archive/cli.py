@@ -6,6 +6,7 @@ import click
 
 from archive.commandline import Commands
 from archive.commands.book import codebook_command
+from archive.commands.capture import capture_command
 from archive.commands.care import backup_command, verify_command
 from archive.commands.find import search_command
 from archive.commands.forgetting import forget_command
@@ -35,6 +36,7 @@ for _command in (
     history_command,
     edits_command,
     deletions_command,
+    capture_command,
     stats_command,
     status_command,
     verify_command,

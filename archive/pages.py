@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlite_utils import Database
 
 from archive.clean import clean_line
@@ -32,6 +34,11 @@ def insert(db: Database, page: Page, capture: Capture) -> int:
         ],
     ).fetchone()
     return int(row[0])
+
+
+def get(db: Database, page_id: int) -> dict[str, Any] | None:
+    """Return the row of a page, or None where there is no such page."""
+    return next(db.query("select * from pages where id = ?", [page_id]), None)
 
 
 def digest_of(db: Database, page_id: int) -> str | None:

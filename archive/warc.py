@@ -29,7 +29,7 @@ OPEN_SUFFIX = ".open"
 MAX_FILE_BYTES = 1_000_000_000
 """A file is closed past this size: what the WARC guidelines and most tools expect."""
 
-__all__ = ["Capture", "WarcError", "WarcWriter", "folder_of", "is_live", "locate", "read", "recover"]
+__all__ = ["Capture", "WarcError", "WarcWriter", "folder_of", "is_live", "locate", "payload_sha256", "read", "recover"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
