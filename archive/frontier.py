@@ -39,6 +39,10 @@ class SourceRow:
     country: str | None
     kind: SourceKind | None
     enabled: bool = True
+    timezone: str | None = None
+    """Of dates without an offset, as the tz database calls it."""
+    domains: tuple[str, ...] = ()
+    """Registered domains that are the outlet's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +118,15 @@ class Frontier:
             "country": source.country,
             "kind": source.kind,
             "enabled": int(source.enabled),
+            "timezone": source.timezone,
+            "domains": json.dumps(source.domains),
         }
         with write(self._db) as db:
             db.execute(
-                """insert into sources (id, name, homepage, languages, country, kind, enabled)
-                values (:id, :name, :homepage, :languages, :country, :kind, :enabled)
+                """insert into sources (id, name, homepage, languages, country, kind, enabled, timezone, domains)
+                values (:id, :name, :homepage, :languages, :country, :kind, :enabled, :timezone, :domains)
                 on conflict (id) do update set name = :name, homepage = :homepage, languages = :languages,
-                    country = :country, kind = :kind, enabled = :enabled""",
+                    country = :country, kind = :kind, enabled = :enabled, timezone = :timezone, domains = :domains""",
                 row,
             )
             kept = json.dumps([entry.url for entry in entries])
@@ -139,6 +145,10 @@ class Frontier:
     def has_source(self, source_id: str) -> bool:
         """Return whether a source is listed."""
         return self._db.execute("select 1 from sources where id = ?", [source_id]).fetchone() is not None
+
+    def sources(self) -> list[SourceRow]:
+        """Return every source, those first that are crawled."""
+        return [_source(row) for row in self._db.query("select * from sources order by enabled desc, id")]
 
     def other_homepages(self, source_id: str, limit: int) -> list[str]:
         """Return the home pages of a few other enabled sources, any ones."""
@@ -399,6 +409,20 @@ def alias(db: Database, url: str, key: str, *, of: LinkRow, article_id: int, at:
         on conflict (url_key) do update set state = 'stored', article_id = excluded.article_id where state = 'new'
         on conflict (url) do nothing""",
         [url, key, of.source_id, stored(at), of.url, article_id],
+    )
+
+
+def _source(row: Mapping[str, Any]) -> SourceRow:
+    return SourceRow(
+        id=row["id"],
+        name=row["name"],
+        homepage=row["homepage"],
+        languages=tuple(json.loads(row["languages"])),
+        country=row["country"],
+        kind=row["kind"],
+        enabled=bool(row["enabled"]),
+        timezone=row["timezone"],
+        domains=tuple(json.loads(row["domains"] or "[]")),
     )
 
 

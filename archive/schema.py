@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from archive import backfills, sketches, stories, tombstones
+from archive import backfills, jobs, sketches, stories, tombstones
 from archive.search import index
 from archive.sql_script import run_script
 
@@ -273,3 +273,10 @@ def m004_tombstones(db: Database) -> None:
 def m005_backfills(db: Database) -> None:
     """Backfills, with the lists they read and the pages they ask for."""
     run_script(db, backfills.TABLES)
+
+
+@migrations()
+def m006_jobs_and_zones(db: Database) -> None:
+    """How far imports and replays have come; the zone and the domains of a source, which both need."""
+    run_script(db, jobs.TABLES)
+    run_script(db, "alter table sources add column timezone text;\nalter table sources add column domains text;")

@@ -54,6 +54,8 @@ def source_row(source: Source) -> SourceRow:
         country=source.country,
         kind=source.kind,
         enabled=source.enabled,
+        timezone=source.timezone.key,
+        domains=source.domains,
     )
 
 

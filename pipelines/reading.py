@@ -10,16 +10,16 @@ from pipelines.topic_file import Topic
 from pipelines.topics import match
 
 
-def read(fetched: FetchedPage, choice: TopicChoice) -> Reading:
+def read(fetched: FetchedPage, choice: TopicChoice, *, all_topics: bool = False) -> Reading:
     """Extract the article of a page, match its topics and sign its text.
 
     Made to run in a worker that can be killed. A text that is on no topic is signed only where its link is a
-    stored article's: no other one is compared.
+    stored article's, or with `all_topics`: no other one is compared.
     """
     topics = chosen_topics(choice)
     article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
     hits = match_article(article, topics)
-    wanted = bool(hits) or fetched.link.article_id is not None
+    wanted = all_topics or bool(hits) or fetched.link.article_id is not None
     return Reading(
         page=fetched.page,
         link=fetched.link,

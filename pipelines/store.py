@@ -71,38 +71,66 @@ class Store:
                 return self._look_again(reading, articles.get(self._db, link.article_id))
             if not reading.article.text:
                 return self._settle(reading, "failed", Outcome(kind="no-article"), error=NO_ARTICLE)
-            known = articles.find(self._db, _addresses(reading))
-            if known:
-                return self._look_again(reading, known[0])
-            declared = articles.find(self._db, [url_key(reading.article.canonical_url)])
-            if declared:
-                if presence.same_article(_known(declared[0]), reading.article):
-                    return self._look_again(reading, declared[0])
-                # sites declare one canonical address on pages of different texts; the text decides
-                own = replace(reading.article, canonical_url=canonical_url(reading.page.url))
-                reading = replace(reading, article=own)
+            reading, known = self._whose(reading)
+            if known is not None:
+                return self._look_again(reading, known)
             if not reading.hits:
                 return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
             return self._add(reading)
 
-    def add(self, readings: Iterable[Reading]) -> list[Outcome]:
-        """Store articles that come from a file, in one transaction: what is known stays as it is.
+    def add(self, readings: Iterable[Reading], *, all_topics: bool = True) -> list[Outcome]:
+        """Store articles that come from a file, inside the caller's transaction: nothing is replaced.
 
-        Two articles of one outlet with the same text stay two, as the file has them.
+        A page that was fetched after the last look at a known article is held against it like a crawl's, but never
+        as a sign of its removal. Two articles of one outlet with the same text stay two where a file says so; two
+        pages are one. Without `all_topics` what matches none is off topic.
         """
-        outcomes = []
-        with write(self._db):
-            for reading in readings:
-                if self._is_forgotten(reading):
-                    outcomes.append(Outcome(kind="forgotten"))
-                    continue
-                known = articles.find(self._db, [*_addresses(reading), url_key(reading.article.canonical_url)])
-                if known:
-                    outcomes.append(Outcome(kind="known", article_id=known[0].id))
-                else:
-                    stored, role = self._insert(reading)
-                    outcomes.append(Outcome(kind="new", article_id=stored.id, detail=role))
-        return outcomes
+        return [self._bring(reading, all_topics) for reading in readings]
+
+    def _bring(self, reading: Reading, all_topics: bool) -> Outcome:
+        if self._is_forgotten(reading):
+            return Outcome(kind="forgotten")
+        reading, known = self._whose(reading)
+        if known is not None:
+            return self._later(reading, known)
+        if not reading.hits and not all_topics:
+            return Outcome(kind="off-topic")
+        article, source_id = reading.article, reading.link.source_id
+        if reading.page.body:
+            twin = articles.twin(self._db, source_id=source_id, title=article.title, text=article.text)
+            if twin is not None:
+                return Outcome(kind="duplicate", article_id=twin.id, detail=twin.url)
+        stored, role = self._insert(reading)
+        return Outcome(kind="new", article_id=stored.id, detail=role)
+
+    def _later(self, reading: Reading, old: StoredArticle) -> Outcome:
+        """Make a page of a file a version of a known article where it is later than all that is known of it."""
+        at = reading.page.fetched_at
+        known = Outcome(kind="known", article_id=old.id)
+        last = max(filter(None, [times.stored(old.last_seen_at), old.gone_at]))
+        if not reading.page.body or times.stored(at) <= last:
+            return known
+        if not presence.same_article(_known(old), reading.article):
+            return known
+        articles.seen(self._db, old.id, at)
+        outcome = self._compare(reading, old)
+        return outcome if outcome.kind == "changed" else known
+
+    def _whose(self, reading: Reading) -> tuple[Reading, StoredArticle | None]:
+        """Return the stored article that a page is of, and the reading with an address of its own where it is of none.
+
+        Sites declare one canonical address on pages of different texts; the text decides.
+        """
+        known = articles.find(self._db, _addresses(reading))
+        if known:
+            return reading, known[0]
+        declared = articles.find(self._db, [url_key(reading.article.canonical_url)])
+        if not declared:
+            return reading, None
+        if presence.same_article(_known(declared[0]), reading.article):
+            return reading, declared[0]
+        own = replace(reading.article, canonical_url=canonical_url(reading.page.url))
+        return replace(reading, article=own), None
 
     def unchanged(self, link: LinkRow, at: datetime) -> Outcome:
         """Record that the site says a stored article is as it was (304, or the same bytes)."""
