@@ -8,8 +8,8 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import TextResponse
 from scrapy.responsetypes import responsetypes
 
-from crawler.decoding import ACCEPTED, Broken, TooLarge, Torn, decode
 from crawler.reasons import Reason, Refused
+from pipelines.decoding import ACCEPTED, Broken, TooLarge, Torn, decode
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

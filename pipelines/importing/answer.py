@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,12 +12,13 @@ from fastwarc.warc import WarcRecord
 
 from archive.records import Page
 from archive.warc_format import ORIGINAL, WIRE_ONLY
+from pipelines.decoding import Broken, TooLarge, Torn, decode
 from pipelines.importing.warc_file import MAX_HEAD_BYTES
 
 MAX_BODY_BYTES = 20 * 1024**2
 """A page after decompression; what is longer is a bomb, or no news page."""
 
-NotAPage = Literal["no-http", "not-ok", "not-html", "too-large", "empty"]
+NotAPage = Literal["no-http", "not-ok", "not-html", "too-large", "torn", "empty"]
 _HTML = re.compile(r"^\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"^\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
@@ -33,27 +35,32 @@ def page_of(
 ) -> Page | Refused:
     """Return the page of a response record's block, or why it is none.
 
-    A coding that the bytes do not have (servers and recorders err) is taken as not there.
+    Chunks or a content coding that the bytes do not have (recorders undo them and keep the header) are taken as not
+    there.
     """
-    for coding in ("all", "content", "transfer", "none"):
+    for chunks in ("transfer", "none"):
         try:
             record = WarcRecord.from_bytes(_enveloped(block))
-            record.parse_http(auto_decode=coding, max_header_len=MAX_HEAD_BYTES, quirks_mode=True)
-            status = record.http_headers.status_code
-            if status != 200:
-                return Refused(why="no-http" if status is None else "not-ok")
-            body = record.reader.read(MAX_BODY_BYTES + 1)
+            record.parse_http(auto_decode=chunks, max_header_len=MAX_HEAD_BYTES, quirks_mode=True)
+            coded = record.reader.read(len(block))
         except OSError:
             continue
-        return _page(record, body, url, fetched_at, source_id, requested_url)
+        return _page(record, coded, url, fetched_at, source_id, requested_url)
     return Refused(why="no-http")
 
 
 def _page(
-    record: WarcRecord, body: bytes, url: str, fetched_at: datetime, source_id: str | None, requested_url: str | None
+    record: WarcRecord, coded: bytes, url: str, fetched_at: datetime, source_id: str | None, requested_url: str | None
 ) -> Page | Refused:
-    if len(body) > MAX_BODY_BYTES:
+    status = record.http_headers.status_code
+    if status != 200:
+        return Refused(why="no-http" if status is None else "not-ok")
+    try:
+        body = _decoded(coded, record.http_headers.get_multiple("Content-Encoding"))
+    except TooLarge:
         return Refused(why="too-large")
+    except Torn:
+        return Refused(why="torn")
     if not body.strip():
         return Refused(why="empty")
     headers = tuple((_own(name), value) for name, value in record.http_headers.to_tuples())
@@ -63,6 +70,15 @@ def _page(
     kind = page.header("Content-Type")
     html = _HTML.match(kind) if kind else _MARKUP.match(body[:4096])
     return page if html else Refused(why="not-html")
+
+
+def _decoded(coded: bytes, headers: Sequence[str]) -> bytes:
+    try:
+        return decode(coded, ",".join(headers).split(","), limit=MAX_BODY_BYTES)
+    except Broken:
+        if len(coded) > MAX_BODY_BYTES:
+            raise TooLarge("more than a page") from None
+        return coded
 
 
 def _own(name: str) -> str:

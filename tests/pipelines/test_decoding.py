@@ -14,7 +14,7 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.decoding import Broken, TooLarge, Torn, decode
+from pipelines.decoding import Broken, TooLarge, Torn, decode
 
 MIB = 1024 * 1024
 
