@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, extraction
+from benchmarks import dedupe_scale, extraction, poll
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -23,6 +23,7 @@ CHARTS = PAGE.parent / "images" / "performance"
 
 SECTIONS: tuple[Section, ...] = (
     extraction.SECTION,
+    poll.SECTION,
     dedupe_scale.SECTION,
 )
 """In the order of the page."""

@@ -7,13 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final, Literal, NamedTuple
-
-import pymorphy3
-import snowballstemmer
+from typing import Any, Final, Literal, NamedTuple
 
 from archive.search.folding import clean, script_of, spellings
-from archive.search.kazakh import is_form_of
 from archive.search.scripts import to_cyrillic
 
 Language = Literal["kk", "ru", "en"]
@@ -152,6 +148,8 @@ class Vocabulary:
         return tuple(sorted(found))
 
     def _judge_kazakh(self, piece: str) -> set[int]:
+        from archive.search.kazakh import is_form_of  # its tables take a moment, and only who matches needs them
+
         return {
             number
             for word in to_cyrillic(piece)
@@ -186,12 +184,16 @@ def _english_stem(word: str) -> str:
 
 
 @cache
-def _snowball() -> snowballstemmer.stemmer:
+def _snowball() -> Any:
+    import snowballstemmer  # here, as below: what crawls and schedules reads topics without matching a word
+
     return snowballstemmer.stemmer("english")
 
 
 @cache
-def _pymorphy() -> pymorphy3.MorphAnalyzer:
+def _pymorphy() -> Any:
+    import pymorphy3
+
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 

@@ -11,7 +11,6 @@ from scrapy.exceptions import UsageError
 from archive.config import ConfigError
 from crawler.loader import sources_path
 from crawler.sources import SourcesError, UnknownSourceError, load_sources
-from crawler.trial import Trial, TrialSpider, lines_of
 from crawler.visit import VisitCommand
 from pipelines.canonical import BadURL, canonical_url
 from pipelines.topic_file import load_topics
@@ -42,6 +41,9 @@ class Command(VisitCommand):
             raise UsageError("a source and a URL, as in: scrapy try-url zakon https://www.zakon.kz/...")
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before it calls this
         assert self.crawler_process is not None  # noqa: S101
+        # Scrapy imports the module of each command before any of them runs: a crawl would wait for the extractor
+        from crawler.trial import Trial, TrialSpider, lines_of
+
         source_id, url = args
         try:
             loopback = self.settings.getbool("ALLOW_LOOPBACK")

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-import feedparser
 from lxml import etree
 
 from archive.records import Link
@@ -319,6 +318,8 @@ def _ttl_s(numbers: Mapping[str, str]) -> int | None:
 def _salvage(text: str, gathered: _Gathered) -> _Gathered:
     """Read the beginning of a badly formed feed with feedparser, which guesses more but is slow."""
     head = text[:SALVAGE_BYTES].encode()[:SALVAGE_BYTES].decode("utf-8", "ignore")
+    import feedparser  # here: hardly a feed needs it, and it takes a tenth of a second to load
+
     parsed = feedparser.parse(head.encode(), sanitize_html=False, resolve_relative_uris=False)
     for entry in parsed.entries[:MAX_ENTRIES]:
         addresses = (str(entry.get(key) or "") for key in ("feedburner_origlink", "link"))

@@ -1,0 +1,274 @@
+"""A press of many hosts on loopback that serves real-sized pages: made once, packed once, sent from memory.
+
+Texts are synthetic articles in three languages; each page carries what real ones do: head with JSON-LD, styles and
+scripts, menus, a sidebar and a list of other news, some 190 kB and 900 elements. One in five titles a reprint. Run as
+a process of its own, so that what serving costs is on no crawler's account.
+
+usage: python -m benchmarks.page_press --folder DIR --hosts 10 --pages 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from html import escape
+from pathlib import Path
+
+from benchmarks.synthetic import Press
+
+PORT = 8765
+START_S = 300
+"""Seconds within which the pages must be made."""
+ABOUT = {
+    "ru": "Граждане голосовали на референдуме по проекту новой Конституции Республики Казахстан 15 марта.",
+    "kk": "Азаматтар 15 наурызда Қазақстан Республикасының жаңа Конституциясы бойынша референдумда дауыс берді.",
+    "en": "Citizens of Kazakhstan voted in the referendum on the new Constitution of Kazakhstan on 15 March.",
+}
+"""A sentence that makes every article one of the topic: what is on none would cost less."""
+SCRIPT_BYTES = 70_000
+STYLE_BYTES = 45_000
+MENU, CARDS, NEWS = 60, 40, 60
+"""Links of the menu, cards of the sidebar, lines of the list of other news."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What a page of the press says: the answer that a crawler's result is compared with."""
+
+    url: str
+    title: str
+    text: str
+    language: str
+    published_at: str
+
+
+def host(number: int) -> str:
+    """Return the address of an outlet: hosts of their own are numbers in 127.0.0.0/8."""
+    return f"127.0.{1 + number // 200}.{1 + number % 200}"
+
+
+def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
+    """Write the pages and feeds of the press into `folder`, and what they say; return it."""
+    rng = random.Random(7)
+    press = Press(hosts * pages).written()
+    last = datetime.now(UTC) - timedelta(hours=1)
+    truths = []
+    for outlet in range(hosts):
+        chrome = _Chrome(rng, outlet)
+        items = []
+        for number in range(pages):
+            article = next(press).article
+            language = str(article.language)
+            text = f"{ABOUT[language]}\n{article.text}"
+            when = (last - timedelta(minutes=number)).replace(microsecond=0)
+            url = f"http://{host(outlet)}:{PORT}/{language}/news/{when:%Y/%m/%d}/article-{number:05d}.html"
+            truth = Truth(
+                url=url, title=str(article.title), text=text, language=language, published_at=when.isoformat()
+            )
+            body = gzip.compress(chrome.page(truth, number).encode(), 6)
+            target = folder / host(outlet) / url.split("/", 3)[3]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(body)
+            truths.append(truth)
+            items.append(
+                f"<item><title>{escape(truth.title)}</title><link>{url}</link>"
+                f"<pubDate>{format_datetime(when)}</pubDate></item>"
+            )
+        feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Outlet {outlet}</title>{"".join(items)}'
+        (folder / host(outlet) / "feed.xml").write_bytes(gzip.compress(f"{feed}</channel></rss>".encode(), 6))
+    (folder / "truth.jsonl").write_text(
+        "".join(
+            json.dumps({name: getattr(one, name) for name in Truth.__slots__}, ensure_ascii=False) + "\n"
+            for one in truths
+        ),
+        encoding="utf-8",
+    )
+    return truths
+
+
+def read_truths(folder: Path) -> list[Truth]:
+    """Return what the pages of a press in `folder` say."""
+    return [Truth(**json.loads(line)) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def sources_toml(hosts: int) -> str:
+    """Return the sources file of the press."""
+    return "\n".join(
+        f'[[source]]\nid = "bench{number:03d}"\nname = "Outlet {number}"\nhomepage = "http://{host(number)}:{PORT}/"\n'
+        'languages = ["ru", "kk", "en"]\ncountry = "KZ"\nkind = "private"\ntimezone = "Asia/Almaty"\ndelay = 0\n'
+        f'entries = [{{ kind = "feed", url = "http://{host(number)}:{PORT}/feed.xml" }}]\n'
+        for number in range(hosts)
+    )
+
+
+class _Chrome:
+    """What stands around the article on each page of one outlet."""
+
+    def __init__(self, rng: random.Random, outlet: int) -> None:
+        words = [f"{rng.choice('bcdfghklmnprst')}{rng.choice('aeiou')}{rng.choice('lmnrst')}" for _ in range(400)]
+
+        def phrase(count: int) -> str:
+            return " ".join(rng.choices(words, k=count)).capitalize()
+
+        def code(size: int, form: str) -> str:
+            parts, length = [], 0
+            while length < size:
+                parts.append(form.format(a=rng.choice(words), b=rng.choice(words), n=rng.randrange(10_000)))
+                length += len(parts[-1])
+            return "".join(parts)
+
+        self._outlet = outlet
+        self._style = code(STYLE_BYTES, ".{a}-{b} .{b}{{margin:{n}px;color:#{n:06d};display:block}}")
+        self._script = code(SCRIPT_BYTES, 'window.{a}{n}=function(x){{return x&&x.{b}?"{a}-{n}":null}};')
+        self._menu = "".join(
+            f'<li class="menu__item"><a class="menu__link" href="/section/{n}/">{phrase(2)}</a></li>'
+            for n in range(MENU)
+        )
+        self._cards = "".join(
+            f'<div class="card card--small"><a href="/archive/{n}.html"><img src="/img/{n}.jpg" width="320" '
+            f'height="180" alt="{phrase(4)}" loading="lazy"><span class="card__title">{phrase(9)}</span></a>'
+            f'<span class="card__date">1{n % 10}.01.2026</span></div>'
+            for n in range(CARDS)
+        )
+        self._news = "".join(
+            f'<div class="lenta__item"><time datetime="2026-01-1{n % 10}T10:{n % 60:02d}:00+05:00">10:00</time>'
+            f'<a href="/lenta/{n}.html">{phrase(10)}</a></div>'
+            for n in range(NEWS)
+        )
+
+    def page(self, truth: Truth, number: int) -> str:
+        """Return the page of an article."""
+        data = {
+            "@context": "https://schema.org", "@type": "NewsArticle", "headline": truth.title,
+            "datePublished": truth.published_at, "dateModified": truth.published_at, "url": truth.url,
+            "author": {"@type": "Person", "name": f"Author {self._outlet} {number % 12}"},
+            "image": f"/img/{number}.jpg", "publisher": {"@type": "Organization", "name": f"Outlet {self._outlet}"},
+        }  # fmt: skip
+        paragraphs = "".join(
+            f"<p>{escape(line)}</p>" + ('<div class="ad-slot" data-unit="in"></div>' if at % 3 == 2 else "")
+            for at, line in enumerate(truth.text.split("\n"))
+        )
+        return (
+            f'<!doctype html><html lang="{truth.language}"><head><meta charset="utf-8"><title>{escape(truth.title)} | '
+            f'Outlet {self._outlet}</title><link rel="canonical" href="{truth.url}">'
+            f'<meta property="og:title" content="{escape(truth.title)}"><meta property="og:type" content="article">'
+            f'<meta property="og:url" content="{truth.url}"><meta property="og:image" content="/img/{number}.jpg">'
+            f'<meta property="article:published_time" content="{truth.published_at}"><style>{self._style}</style>'
+            f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
+            f'<script>{self._script}</script></head><body><header class="header"><nav class="menu"><ul>{self._menu}'
+            f'</ul></nav></header><main class="layout"><article class="article"><h1 class="article__title">'
+            f'{escape(truth.title)}</h1><div class="article__meta"><time datetime="{truth.published_at}">'
+            f'{truth.published_at[:10]}</time></div><div class="article__body">{paragraphs}</div></article>'
+            f'<aside class="sidebar">{self._cards}</aside><section class="lenta">{self._news}</section></main>'
+            f'<footer class="footer"><ul>{self._menu}</ul><p>All rights reserved.</p></footer>'
+            f"<script>{self._script[: SCRIPT_BYTES // 3]}</script></body></html>"
+        )
+
+
+class _Site(asyncio.Protocol):
+    """Answers GET from the packed files, with a validator; nothing else is known."""
+
+    def __init__(self, files: dict[tuple[str, str], bytes]) -> None:
+        self._files = files
+        self._unread = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        while b"\r\n\r\n" in self._unread:
+            asked, _, self._unread = self._unread.partition(b"\r\n\r\n")
+            self._answer(asked.decode("latin-1"))
+
+    def _answer(self, asked: str) -> None:
+        line, *headers = asked.split("\r\n")
+        path = line.split(" ")[1]
+        named = {name.lower(): value.strip() for name, _, value in (header.partition(":") for header in headers)}
+        body = self._files.get((named.get("host", "").partition(":")[0], path))
+        tag = f'"{len(body)}"' if body else ""
+        if path == "/robots.txt":
+            self._send("200 OK", b"User-agent: *\nAllow: /\n", "text/plain", packed=False)
+        elif body is None:
+            self._send("404 Not Found", b"<html><body>none</body></html>", "text/html", packed=False)
+        elif named.get("if-none-match") == tag:
+            self._send("304 Not Modified", b"", "text/html", tag=tag, packed=False)
+        else:
+            kind = "application/rss+xml" if path.endswith(".xml") else "text/html; charset=utf-8"
+            if "gzip" in named.get("accept-encoding", ""):
+                self._send("200 OK", body, kind, tag=tag)
+            else:
+                self._send("200 OK", gzip.decompress(body), kind, tag=tag, packed=False)
+        if named.get("connection", "").lower() == "close" or line.endswith("HTTP/1.0"):
+            self._transport.close()  # type: ignore[attr-defined]
+
+    def _send(self, status: str, body: bytes, kind: str, *, tag: str = "", packed: bool = True) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        head += "Content-Encoding: gzip\r\n" if packed else ""
+        head += f"ETag: {tag}\r\n" if tag else ""
+        self._transport.write(f"{head}\r\n".encode() + body)  # type: ignore[attr-defined]
+
+
+def _packed(folder: Path) -> dict[tuple[str, str], bytes]:
+    """Return the files of a press: (host, path) -> packed bytes."""
+    return {
+        (place.name, f"/{file.relative_to(place).as_posix()}"): file.read_bytes()
+        for place in folder.iterdir()
+        if place.is_dir()
+        for file in place.rglob("*")
+        if file.is_file()
+    }
+
+
+async def serve(files: dict[tuple[str, str], bytes], hosts: int, ready: Path) -> None:
+    """Serve the files of a press until the process is ended; `ready` is made when it listens."""
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Site(files), [host(number) for number in range(hosts)], PORT
+    )
+    await asyncio.to_thread(ready.touch)
+    await server.serve_forever()
+
+
+@contextmanager
+def running(folder: Path, hosts: int, pages: int) -> Iterator[list[Truth]]:
+    """Make a press in `folder`, serve it from a process of its own, and give what its pages say."""
+    truths = make(folder, hosts, pages)
+    command = [sys.executable, "-m", "benchmarks.page_press", "--folder", str(folder), "--hosts", str(hosts)]
+    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1])
+    try:
+        end = time.monotonic() + START_S
+        while not (folder / "ready").exists():
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("the press did not begin")
+            time.sleep(0.1)
+        yield truths
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    """Make a press where pages are asked for, and serve it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--hosts", type=int, default=10)
+    parser.add_argument("--pages", type=int, help="pages of a host; without it the folder has them already")
+    options = parser.parse_args()
+    if options.pages:
+        make(options.folder, options.hosts, options.pages)
+    asyncio.run(serve(_packed(options.folder), options.hosts, options.folder / "ready"))
+
+
+if __name__ == "__main__":
+    main()
