@@ -14,6 +14,7 @@ from archive.commands.health import stats_command, status_command
 from archive.commands.reindex import reindex_command
 from archive.commands.serve import serve_command
 from archive.commands.time import deletions_command, edits_command, history_command, network_command, stories_command
+from archive.commands.wacz import wacz_command
 
 
 @click.group(cls=Commands, name="python -m archive")
@@ -37,6 +38,7 @@ for _command in (
     edits_command,
     deletions_command,
     capture_command,
+    wacz_command,
     stats_command,
     status_command,
     verify_command,

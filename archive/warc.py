@@ -29,7 +29,18 @@ OPEN_SUFFIX = ".open"
 MAX_FILE_BYTES = 1_000_000_000
 """A file is closed past this size: what the WARC guidelines and most tools expect."""
 
-__all__ = ["Capture", "WarcError", "WarcWriter", "folder_of", "is_live", "locate", "payload_sha256", "read", "recover"]
+__all__ = [
+    "Capture",
+    "WarcError",
+    "WarcWriter",
+    "folder_of",
+    "is_live",
+    "locate",
+    "payload_sha256",
+    "read",
+    "read_record",
+    "recover",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,19 +167,24 @@ def read(folder: Path | str, file: str, offset: int, length: int) -> Page:
 
     Raises WarcError when the file is not there or the record is not whole.
     """
+    record = read_record(folder, file, offset, length)
+    try:
+        return decode_page(decompress(record))
+    except WarcError as error:
+        raise WarcError(f"{Path(folder) / file} at {offset}: {error}") from error
+
+
+def read_record(folder: Path | str, file: str, offset: int, length: int) -> bytes:
+    """Return the compressed record that a capture points at, as it stands in its file; raise WarcError."""
     path = locate(folder, file)
     if offset < 0 or not 0 < length <= MAX_RECORD_BYTES:
         raise WarcError(f"{path}: no record can be at {offset} with a length of {length}")
     try:
         with path.open("rb") as stream:
             stream.seek(offset)
-            member = stream.read(length)
+            return stream.read(length)
     except OSError as error:
         raise WarcError(f"{path}: {error.strerror or error}") from error
-    try:
-        return decode_page(decompress(member))
-    except WarcError as error:
-        raise WarcError(f"{path} at {offset}: {error}") from error
 
 
 def locate(folder: Path | str, file: str) -> Path:

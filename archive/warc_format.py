@@ -55,12 +55,15 @@ def payload_sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def encode_info(filename: str, created: str, fields: Mapping[str, str]) -> bytes:
-    """Return the compressed warcinfo record that opens `filename`; `fields` are added to what it says."""
+def encode_info(filename: str, created: str, fields: Mapping[str, str], *, record_id: str | None = None) -> bytes:
+    """Return the compressed warcinfo record that opens `filename`; `fields` are added to what it says.
+
+    `record_id` is a URN; a random one is made without it.
+    """
     said = {"software": "Dauys", "format": "WARC File Format 1.1", "description": DECODED, **fields}
     block = "".join(f"{name}: {_line(value)}\r\n" for name, value in said.items() if TOKEN.fullmatch(name))
     head = {"WARC-Filename": filename, "Content-Type": "application/warc-fields"}
-    return _record("warcinfo", created, head, block.encode("utf-8", "replace"))
+    return _record("warcinfo", created, head, block.encode("utf-8", "replace"), record_id=record_id)
 
 
 DECODED = (
@@ -207,8 +210,8 @@ def _next_whole(file: io.BufferedReader, start: int, size: int) -> int:
     return size
 
 
-def _record(kind: str, date: str, head: Mapping[str, str], block: bytes) -> bytes:
-    fields = {"WARC-Type": kind, "WARC-Record-ID": f"<{uuid4().urn}>", "WARC-Date": date, **head}
+def _record(kind: str, date: str, head: Mapping[str, str], block: bytes, *, record_id: str | None = None) -> bytes:
+    fields = {"WARC-Type": kind, "WARC-Record-ID": f"<{record_id or uuid4().urn}>", "WARC-Date": date, **head}
     lines = "".join(f"{name}: {_line(value)}\r\n" for name, value in fields.items())
     text = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n"
     return _compress(text.encode("utf-8", "replace") + block + END)
