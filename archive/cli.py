@@ -8,6 +8,7 @@ from archive.commandline import Commands
 from archive.commands.book import codebook_command
 from archive.commands.capture import capture_command
 from archive.commands.care import backup_command, verify_command
+from archive.commands.export import export_command
 from archive.commands.find import search_command
 from archive.commands.forgetting import forget_command
 from archive.commands.health import stats_command, status_command
@@ -45,6 +46,7 @@ for _command in (
     reindex_command,
     backup_command,
     forget_command,
+    export_command,
     serve_command,
     codebook_command,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlite_utils import Database
 
@@ -40,10 +40,15 @@ def schema() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
         yield name, kinds[name], columns
 
 
+def section(name: str, description: str, columns: Iterable[tuple[str, str, str]]) -> str:
+    """Return one table of a codebook: its columns with name, type and meaning."""
+    lines = [f"\n## {name}\n", f"{description}\n", "| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{column}` | {type_ or '-'} | {meaning} |" for column, type_, meaning in columns]
+    return "\n".join(lines) + "\n"
+
+
 def _section(name: str, kind: str, columns: list[tuple[str, str]]) -> str:
     table = TABLES[name]
     note = " Serves the program." if table.internal else ""
-    lines = [f"\n## {name}\n", f"{table.description} ({kind.capitalize()}.){note}\n"]
-    lines += ["| column | type | meaning |", "|---|---|---|"]
-    lines += [f"| `{column}` | {of or '-'} | {table.columns[column]} |" for column, of in columns]
-    return "\n".join(lines) + "\n"
+    described = ((column, type_, table.columns[column]) for column, type_ in columns)
+    return section(name, f"{table.description} ({kind.capitalize()}.){note}", described)

@@ -7,13 +7,12 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from archive.spreadsheet import BOM, safe_cell
+
 COLUMNS = (
     "id", "published_at", "source_id", "source", "language", "title", "url", "story_id", "story_role",
     "story_similarity", "versions", "gone_at", "words", "first_seen_at", "last_seen_at",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-BOM = "\ufeff"
-"""Without it Excel reads UTF-8 as the system's own code page and breaks every Cyrillic letter."""
 
 
 def to_csv(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -24,8 +23,3 @@ def to_csv(rows: Iterable[Mapping[str, Any]]) -> str:
     for row in rows:
         writer.writerow([safe_cell(row[name]) for name in COLUMNS])
     return BOM + out.getvalue()
-
-
-def safe_cell(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
