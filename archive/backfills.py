@@ -312,6 +312,16 @@ class Backfills:
             ).fetchone()
         return str(row[0]) if row else None
 
+    def page_unanswered(self, backfill_id: int, key: str, reason: str, *, final: bool) -> bool:
+        """Record that a page was not had; return whether it is given up: at once when `final`, else the second time."""
+        with write(self._db) as db:
+            row = db.execute(
+                """update backfill_pages set state = iif(? or reason is not null, 'failed', state), reason = ?
+                where backfill_id = ? and url_key = ? returning state""",
+                [final, clean_line(reason, MAX_REASON_CHARS), backfill_id, key],
+            ).fetchone()
+        return row is not None and row[0] == "failed"
+
     def ask_again(self, backfill_id: int, asked: ListRow | PageRow) -> None:
         """Take back that this run has asked for a list or a page: it will do so once more."""
         table, column, value = (

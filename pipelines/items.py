@@ -26,13 +26,16 @@ READER = f"dauys {RULES}, trafilatura {version('trafilatura')}"
 class FetchedPage:
     """A response on its way down the river: the item that a spider yields.
 
-    `is_article_url` tells whether the address it was answered at fits the source's article patterns.
+    `is_article_url` tells whether the address it was answered at fits the source's article patterns, `captured` that it
+    comes from a web archive and is of the past, `wanted` that it is kept whatever its topic.
     """
 
     page: Page
     link: LinkRow
     zone: ZoneInfo
     is_article_url: bool = True
+    captured: bool = False
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Reading:
     hits: tuple[TopicHit, ...]
     signature: Signature | None = None
     is_article_url: bool = True
+    captured: bool = False
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,19 +14,21 @@ def read(fetched: FetchedPage, choice: TopicChoice, *, all_topics: bool = False)
     """Extract the article of a page, match its topics and sign its text.
 
     Made to run in a worker that can be killed. A text that is on no topic is signed only where its link is a
-    stored article's, or with `all_topics`: no other one is compared.
+    stored article's, with `all_topics`, or where it is wanted all the same: no other one is compared.
     """
     topics = chosen_topics(choice)
     article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
     hits = match_article(article, topics)
-    wanted = all_topics or bool(hits) or fetched.link.article_id is not None
+    compared = all_topics or bool(hits) or fetched.link.article_id is not None or fetched.wanted
     return Reading(
         page=fetched.page,
         link=fetched.link,
         article=article,
         hits=hits,
-        signature=signature(article.text) if wanted else None,
+        signature=signature(article.text) if compared else None,
         is_article_url=fetched.is_article_url,
+        captured=fetched.captured,
+        wanted=fetched.wanted,
     )
 
 

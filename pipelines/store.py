@@ -74,9 +74,21 @@ class Store:
             reading, known = self._whose(reading)
             if known is not None:
                 return self._look_again(reading, known)
-            if not reading.hits:
+            if not reading.hits and not reading.wanted:
                 return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
             return self._add(reading)
+
+    def recover(self, reading: Reading) -> Outcome:
+        """Store a page that a web archive kept, as of the time of its capture; nothing is replaced.
+
+        An article that a crawl has seen later is not given an earlier version: versions are states that were seen one
+        after the other, and their numbers are cited. `links` tells what became of addresses on the live site, so
+        nothing is written there; when the site lists the address, a crawl compares its page with what is stored.
+        """
+        if not reading.article.text:
+            return Outcome(kind="no-article")
+        with write(self._db):
+            return self._bring(reading, reading.wanted)
 
     def add(self, readings: Iterable[Reading], *, all_topics: bool = True) -> list[Outcome]:
         """Store articles that come from a file, inside the caller's transaction: nothing is replaced.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.backfill.order import Order, OrderError, read_order
+from crawler.backfill.order import Order, read_order
 from crawler.backfill.site import SiteWay
-from crawler.backfill.work import Backfill
+from crawler.backfill.wayback import WaybackWay, WebArchive
+from crawler.backfill.work import Backfill, Way
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
@@ -16,7 +17,8 @@ __all__ = ["Order", "backfill_for", "read_order"]
 
 def backfill_for(spider: NewsSpider, order: Order) -> Backfill:
     """Return the backfill that a crawl of this spider is to carry out."""
-    if order.way == "wayback":
-        raise OrderError("from=wayback is not built yet")
     window = order.window(spider.source, spider.oldest)
-    return Backfill(spider, order, SiteWay(spider, window), window)
+    way: Way = SiteWay(spider, window)
+    if order.way == "wayback":
+        way = WaybackWay(spider, window, WebArchive.of(spider.settings))
+    return Backfill(spider, order, way, window)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +19,6 @@ from crawler.backfill.order import Order
 from crawler.backfill.reading import Listed
 from crawler.backfill.telling import Telling, telling
 from crawler.backfill.window import Window, summed_up
-from crawler.discovery.entry import Discovery
 from crawler.middlewares.domain_lock import DomainLockMiddleware
 from crawler.reasons import NOT_TRIED, Reason, reason_of
 from pipelines.canonical import BadURL, canonical_url, url_key
@@ -51,8 +51,20 @@ BUSY_S = 5.0
 UNREACHED = 20
 """Pages in a row that could not be asked for, whatever host they are on, after which it ends."""
 NOT_NOW = NOT_TRIED | {Reason.ROBOTS_UNAVAILABLE}
+NO_ERROR = frozenset({Reason.ROBOTS_DISALLOWED, f"{Reason.HTTP} 404"})
+"""A page that may not be had, or is not there, is told by its row; it is no error of the crawl."""
 FINAL_LIST = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHEME_REFUSED, Reason.TOO_LARGE})
 FOLLOWED: tuple[ListKind, ...] = ("section",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A link of a list under its canonical address, with its last change and its capture where these are known."""
+
+    key: str
+    link: Link
+    changed: datetime | None
+    capture: str | None
 
 
 class Way(Protocol):
@@ -65,7 +77,7 @@ class Way(Protocol):
         """Read the answer to a list's request. Raises Poisoned for one that cannot be read within limits."""
 
     def ask(self, page: PageRow) -> AsyncIterator[FetchedPage]:
-        """Fetch a page and give it to the pipelines; raise NotTriedError when it must wait."""
+        """Fetch a page and give it to the pipelines; raise NotTriedError or UnansweredError when there is none."""
 
 
 class NotTriedError(Exception):
@@ -75,6 +87,15 @@ class NotTriedError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.wait_s = wait_s
+
+
+class UnansweredError(Exception):
+    """Raised when a page was asked for and not had; one that is not `final` is asked for once more, in the next run."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
 
 
 class Backfill:
@@ -168,6 +189,9 @@ class Backfill:
         except Exception as error:  # whatever stands in the way is recorded with the list
             await self._list_failed(row, reason_of(error), request.meta.get("retry_after_s"))
             return
+        if response.status in (429, 503):
+            await self._not_now(Reason.RETRY_AFTER, response.meta.get("retry_after_s"), row)
+            return
         if response.status != 200 and not (row.kind == "robots" and 400 <= response.status < 500):
             await self._list_failed(row, f"{Reason.HTTP} {response.status}", response.meta.get("retry_after_s"))
             return
@@ -195,18 +219,20 @@ class Backfill:
 
     async def _pages_of(self, row: ListRow, listed: Listed) -> tuple[list[PageRow], Told, int]:
         """Return the pages that a list brings and that were not met before, and what they tell of the list."""
-        links = {key: (link, changed) for key, link, changed in self._keyed(row, listed.discovery())}
+        links: dict[str, _Found] = {}
+        for found in self._found(row, listed):
+            links.setdefault(found.key, found)
         call = self._spider.keeper.call
         unseen = await call(self._backfills.unseen, self._id, list(links))
         known = await call(self._backfills.known, self.order.way, list(unseen))
         pages: list[PageRow] = []
         all_told: list[Told] = []
         outside = 0
-        for key, (link, changed) in links.items():
+        for key, found in links.items():
             if key not in unseen:
                 continue
-            told, at = self._window.of_link(link, changed)
-            capture = listed.captures.get(link.url)
+            link, capture = found.link, found.capture
+            told, at = self._window.of_link(link, found.changed)
             if key in known:
                 day = known[key]
                 told = self._window.place(day, day) if day else told
@@ -220,24 +246,19 @@ class Backfill:
             all_told.append(told)
         return pages, summed_up(all_told), outside
 
-    def _keyed(self, row: ListRow, discovery: Discovery) -> list[tuple[str, Link, datetime | None]]:
-        """Return the links that may be articles under their canonical addresses, each with its last change."""
-        found = []
-        for link in self._spider.links_of(_as_entry(self._spider.source.id, row), discovery):
-            changed = discovery.changed_before.get(link.url)
+    def _found(self, row: ListRow, listed: Listed) -> Iterator[_Found]:
+        """Yield the links that may be articles, under their canonical addresses."""
+        for link in self._spider.links_of(_as_entry(self._spider.source.id, row), listed.discovery()):
             try:
                 address = canonical_url(link.url)
             except BadURL:
                 continue  # an address that cannot be written cannot be fetched
-            canonical = Link(
-                url=address if row.kind != "cdx" else link.url,
-                found_in=link.found_in,
-                title_hint=link.title_hint,
-                published_hint=link.published_hint,
-                hint_from=link.hint_from,
+            yield _Found(
+                key=url_key(address),
+                link=replace(link, url=address),
+                changed=listed.changed.get(link.url),
+                capture=listed.captures.get(link.url),
             )
-            found.append((url_key(address), canonical, changed))
-        return found
 
     async def _list_failed(self, row: ListRow, reason: str, wait_s: float | None, *, final: bool = False) -> None:
         """Record a list without an answer; one that may answer another time stays to be read."""
@@ -278,6 +299,13 @@ class Backfill:
         except NotTriedError as error:
             await self._not_now(error.reason, error.wait_s, page)
             return
+        except UnansweredError as error:
+            self._spider.logger.info("%s: %s", page.capture or page.link.url, error.reason)
+            unanswered = self._backfills.page_unanswered
+            given_up = await call(unanswered, self._id, page.key, error.reason, final=error.final)
+            if given_up and error.reason not in NO_ERROR:
+                self._spider.error(f"{page.capture or page.link.url}: {error.reason}")
+            return
         self._waited_s, self._unreached = 0.0, 0
         if not given:
             await self._end_page(page.key)
@@ -314,7 +342,7 @@ class Backfill:
             if self._unreached >= UNREACHED:
                 self.stopped_by = reason
         elif self._waited_s + wait > PATIENCE_S:
-            self.stopped_by = f"{reason}, {wait:,.0f} s" if wait_s else reason
+            self.stopped_by = f"{reason}, {wait_s:,.0f} s" if wait_s else reason
         else:
             self._waited_s += wait
             await spider.keeper.call(self._backfills.ask_again, self._id, asked)
