@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from archive import backfills, jobs, sketches, stories, tombstones
+from archive.kept import schema as kept
 from archive.search import index
 from archive.sql_script import run_script
 
@@ -280,3 +281,9 @@ def m006_jobs_and_zones(db: Database) -> None:
     """How far imports and replays have come; the zone and the domains of a source, which both need."""
     run_script(db, jobs.TABLES)
     run_script(db, "alter table sources add column timezone text;\nalter table sources add column domains text;")
+
+
+@migrations()
+def m007_kept_counts(db: Database) -> None:
+    """What is counted by day, outlet, language, topic and story, kept instead of counted at every look."""
+    kept.begin(db)

@@ -1,4 +1,4 @@
-"""The SQL functions that the triggers of the full-text index call."""
+"""The SQL functions that the triggers of the full-text index and of the kept counts call."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import sqlite3
 
 import xxhash
 
+from archive.kept import cells
+
 
 def register(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that the triggers call; the analyser is loaded at the first word."""
     connection.create_function("search_text", 2, _text, deterministic=True)
     connection.create_function("search_digest", 3, digest, deterministic=True)
     connection.create_function("search_analyser", 0, analyser, deterministic=True)
+    cells.register(connection)
 
 
 def _text(text: str | None, language: str | None) -> str:
