@@ -424,6 +424,108 @@ TABLES: dict[str, Described] = {
         columns={"file": "Name of the file"},
         internal=True,
     ),
+    "kept_codes": Described(
+        description="Numbers of outlets and languages in kept_cells.",
+        columns={"kind": "source or language", "name": "Which", "code": "Its number"},
+        internal=True,
+    ),
+    "kept_cells": Described(
+        description="What each article is counted by (day, language, outlet, role), eight bytes each.",
+        columns={"block": "Articles 504 n to 504 n + 503", "cells": "Their cells, little-endian"},
+        internal=True,
+    ),
+    "kept_topics": Described(
+        description="Which articles are of a topic, one bit each.",
+        columns={"topic_id": "Topic", "block": "Articles 504 n to 504 n + 503", "bits": "Their bits, the lowest first"},
+        internal=True,
+    ),
+    "kept_topic_counts": Described(
+        description="Articles by topic.",
+        columns={"topic_id": "Topic", "articles": "How many"},
+        internal=True,
+    ),
+    "kept_outlet_days": Described(
+        description="Articles by outlet, day and language: what coverage_by_day shows.",
+        columns={
+            "source_id": "Outlet",
+            "day": "Day of publication; empty for none",
+            "language": "Language; empty where it was not recognised",
+            "articles": "How many",
+            "reprints": "How many of them repeat another one",
+        },
+        internal=True,
+    ),
+    "kept_days": Described(
+        description="Articles by day and language.",
+        columns={
+            "day": "Day of publication; empty for none",
+            "language": "Language; empty where it was not recognised",
+            "articles": "How many",
+        },
+        internal=True,
+    ),
+    "kept_outlets": Described(
+        description="Articles by outlet, language and role.",
+        columns={
+            "source_id": "Outlet",
+            "language": "Language; empty where it was not recognised",
+            "role": "first, reprint or excerpt",
+            "articles": "How many",
+        },
+        internal=True,
+    ),
+    "kept_links": Described(
+        description="Links by outlet and state.",
+        columns={"source_id": "Outlet", "state": "What became of them", "links": "How many"},
+        internal=True,
+    ),
+    "kept_moments": Described(
+        description="Moments at which each outlet brought links.",
+        columns={"source_id": "Outlet", "seen_at": f"Moment ({TIME})"},
+        internal=True,
+    ),
+    "kept_polls": Described(
+        description="How often each outlet brought links.",
+        columns={
+            "source_id": "Outlet",
+            "polls": "Moments at which links came",
+            "first_seen_at": f"The first of them ({TIME})",
+            "last_seen_at": f"The last of them ({TIME})",
+        },
+        internal=True,
+    ),
+    "kept_changes": Described(
+        description="Edits and removals by outlet.",
+        columns={"source_id": "Outlet", "edits": "Versions after the first", "deletions": "Articles that are gone"},
+        internal=True,
+    ),
+    "kept_reprints": Described(
+        description="Each reprint with the article that was first: what reprints and copying show.",
+        columns={
+            "article_id": "The reprint",
+            "story_id": "Story",
+            "first_article_id": "The article that was first",
+            "first_source_id": "Its outlet",
+            "source_id": "Outlet of the reprint",
+            "published_at": "Publication of the reprint",
+            "delay_minutes": "Minutes between the two; null where one has no time of day",
+            "similarity": "Share of the words that are the same",
+        },
+        internal=True,
+    ),
+    "kept_spread": Described(
+        description="Stories that several articles tell, by what their list is ordered by.",
+        columns={
+            "story_id": "Story",
+            "articles": "Articles in it",
+            "sources": "Outlets in it",
+            "languages": "Languages in it",
+            "hours": "Hours from its first article to its last",
+            "speed": "Copies an hour",
+            "first_published_at": "Publication of its first article",
+        },
+        internal=True,
+    ),
     "coverage_by_day": Described(
         description="Articles by day of publication, language and outlet.",
         columns={

@@ -14,11 +14,12 @@ StoryOrder = Literal["size", "speed", "languages"]
 EditOrder = Literal["size", "newest"]
 
 STORY_ORDERS: dict[StoryOrder, str] = {
-    "size": "articles desc, sources desc, first_published_at",
-    # copies an hour over the story's life, which is taken as an hour at least
-    "speed": "(articles - 1) / max(hours, 1.0) desc, articles desc",
-    "languages": "languages desc, articles desc, sources desc",
+    "size": "k.articles desc, k.sources desc, k.first_published_at",
+    # copies an hour over the story's life
+    "speed": "k.speed desc, k.articles desc",
+    "languages": "k.languages desc, k.articles desc, k.sources desc",
 }
+"""Each is an index of kept_spread, so that a list reads no more stories than it shows."""
 EDIT_ORDERS: dict[EditOrder, str] = {"size": "size desc, seen_at desc", "newest": "seen_at desc, n desc"}
 
 
@@ -38,18 +39,14 @@ def stories(
     """Return stories that more than one article tells, with who was first and how long the last took."""
     return list(
         db.query(
-            f"""select * from (
-                select s.id as story, s.articles, s.sources, s.first_published_at, f.source_id as first_source,
-                    f.title, f.url, count(distinct a.language) as languages,
-                    round((julianday(max(coalesce(a.published_at, a.first_seen_at)))
-                        - julianday(min(coalesce(a.published_at, a.first_seen_at)))) * 24, 1) as hours
-                from stories s join articles f on f.id = s.first_article_id join articles a on a.story_id = s.id
-                where s.articles > 1 and (:since is null or f.published_day >= :since)
-                    and (:until is null or f.published_day <= :until)
-                    and (:source is null or exists (
-                        select 1 from articles m where m.story_id = s.id and m.source_id = :source))
-                group by s.id)
-            order by {STORY_ORDERS[order]}, story limit :limit""",
+            f"""select k.story_id as story, k.articles, k.sources, k.first_published_at, f.source_id as first_source,
+                f.title, f.url, k.languages, k.hours
+            from kept_spread k cross join stories s on s.id = k.story_id
+                cross join articles f on f.id = s.first_article_id
+            where (:since is null or f.published_day >= :since) and (:until is null or f.published_day <= :until)
+                and (:source is null or exists (
+                    select 1 from articles m where m.story_id = k.story_id and m.source_id = :source))
+            order by {STORY_ORDERS[order]}, k.story_id limit :limit""",
             {"since": _day(since), "until": _day(until), "source": source, "limit": limit},
         )
     )
@@ -75,7 +72,7 @@ def network(db: Database, *, since: date | None = None, limit: int = 20) -> list
                 select first_source_id, source_id, similarity, delay_minutes,
                     row_number() over (pair order by delay_minutes nulls last) as at,
                     count(delay_minutes) over (partition by first_source_id, source_id) as timed
-                from reprints where first_source_id <> source_id and (:since is null or published_at >= :since)
+                from kept_reprints where first_source_id <> source_id and (:since is null or published_at >= :since)
                 window pair as (partition by first_source_id, source_id))
             select first_source_id as first_source, source_id as copied_by, count(*) as articles,
                 round(avg(similarity), 2) as similarity,

@@ -14,6 +14,7 @@ from archive import captures, erasing, forget, sketches, tombstones
 from archive.captures import Sight
 from archive.contradictions import settle, settle_references
 from archive.db import open_archive, write
+from archive.kept import schema as kept
 from archive.objects import lost
 from archive.search import index
 from archive.verify import index_problems, is_derived
@@ -124,6 +125,10 @@ def _references(db: Database, archive: Path) -> Iterator[Mended]:
 def _counts(db: Database, archive: Path) -> Iterator[Mended]:
     with write(db):
         done = list(settle(db))
+        wrong = list(kept.faults(db))
+        if wrong:
+            kept.fill(db)
+            done.append(f"what is counted by day, outlet and topic is counted again ({wrong[0]})")
     yield from (Mended(where=str(archive), what=what) for what in done)
 
 

@@ -71,26 +71,32 @@ def figures(db: Database, archive: Path) -> Figures:
     """Return the figures of the archive open as `db`, whose file is `archive`."""
     warc = [path for path in folder_of(archive).glob("*.warc.gz*") if path.is_file()]
     files = [archive, archive.with_name(archive.name + "-wal")]
-    first_day, last_day = db.execute("select min(published_day), max(published_day) from articles").fetchone()
+    first_day, last_day = db.execute("select min(day), max(day) from kept_days where day <> ''").fetchone()
+    roles = dict(db.execute("select role, sum(articles) from kept_outlets group by 1").fetchall())
+    edits, deletions = db.execute(
+        "select coalesce(sum(edits), 0), coalesce(sum(deletions), 0) from kept_changes"
+    ).fetchone()
     return Figures(
-        articles=_count(db, "articles"),
+        articles=sum(roles.values()),
         first_day=first_day,
         last_day=last_day,
-        by_language=_groups(db, "select coalesce(language, 'unknown'), count(*) from articles group by 1"),
-        by_source=_groups(db, "select source_id, count(*) from articles group by 1"),
-        by_topic=_groups(db, "select topic_id, count(*) from topic_hits group by 1"),
+        by_language=_groups(
+            db, "select coalesce(nullif(language, ''), 'unknown'), sum(articles) from kept_outlets group by 1"
+        ),
+        by_source=_groups(db, "select source_id, sum(articles) from kept_outlets group by 1"),
+        by_topic=_groups(db, "select topic_id, articles from kept_topic_counts"),
         by_day=tuple(
             db.execute(
-                "select published_day, count(*) from articles where published_day is not null"
+                "select day, sum(articles) from kept_days where day <> ''"
                 f" group by 1 order by 1 desc limit {DAYS_SHOWN}"
             ).fetchall()
         ),
-        links_by_state=_groups(db, "select state, count(*) from links group by 1"),
-        reprints=_count(db, "articles where story_role = 'reprint'"),
-        excerpts=_count(db, "articles where story_role = 'excerpt'"),
-        stories_of_many=_count(db, "stories where articles > 1"),
-        edits=_count(db, "article_versions where n > 1"),
-        deletions=_count(db, "removals where back_at is null"),
+        links_by_state=_groups(db, "select state, sum(links) from kept_links group by 1"),
+        reprints=roles.get("reprint", 0),
+        excerpts=roles.get("excerpt", 0),
+        stories_of_many=_count(db, "kept_spread"),
+        edits=edits,
+        deletions=deletions,
         pages=_count(db, "pages"),
         database_bytes=sum(path.stat().st_size for path in files if path.exists()),
         warc_files=len(warc),
@@ -102,10 +108,7 @@ def health(db: Database, now: datetime) -> list[Health]:
     """Return every source, those in trouble first and among them the newest trouble first."""
     rhythms = {
         row["source_id"]: row
-        for row in db.query(
-            "select source_id, count(distinct first_seen_at) as polls, min(first_seen_at) as first,"
-            " max(first_seen_at) as last from links group by source_id"
-        )
+        for row in db.query("select source_id, polls, first_seen_at as first, last_seen_at as last from kept_polls")
     }
     used = {
         row["source_id"]: row

@@ -17,6 +17,7 @@ from archive.articles import digest
 from archive.contradictions import ORPHANS, contradictions
 from archive.db import ArchiveError, connect, explain, open_archive
 from archive.erasing import discarded
+from archive.kept import schema as kept
 from archive.objects import lost
 from archive.search import index
 from archive.warc import OPEN_SUFFIX, folder_of
@@ -170,7 +171,7 @@ def _forgetting(db: Database, archive: Path) -> Iterator[Problem]:
 
 def is_derived(table: str) -> bool:
     """Tell whether a table can be filled again from the articles."""
-    return table.startswith(("articles_fts", "search_", "story_"))
+    return table.startswith(("articles_fts", "search_", "story_", "kept_"))
 
 
 def _references(db: Database, archive: Path) -> Iterator[Problem]:
@@ -202,6 +203,8 @@ def _texts(db: Database, archive: Path) -> Iterator[Problem]:
 def _counts(db: Database, archive: Path) -> Iterator[Problem]:
     for kind, item, what in contradictions(db):
         yield Problem(where=item, what=what, remedy=f"Type: {_repair(archive)}" if kind.mend else _RESTORE)
+    for what in kept.faults(db):
+        yield Problem(where=str(archive), what=what, remedy=f"Type: {_repair(archive)}")
 
 
 def _captures(db: Database, archive: Path, progress: Progress) -> Iterator[Problem]:

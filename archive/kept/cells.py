@@ -101,6 +101,31 @@ def read_cells(db: Database) -> Numbers:
     return np.frombuffer(_joined(db, "select block, cells from kept_cells order by block", (), BLOCK * SIZE), "<i8")
 
 
+def days_of(numbers: Numbers) -> Numbers:
+    """Return the ordinal of the day of each cell, 0 where there is none."""
+    return numbers >> DAY_AT & (1 << DAY_BITS) - 1
+
+
+def languages_of(numbers: Numbers) -> Numbers:
+    """Return the code of the language of each cell."""
+    return numbers >> LANGUAGE_AT & (1 << LANGUAGE_BITS) - 1
+
+
+def sources_of(numbers: Numbers) -> Numbers:
+    """Return the code of the outlet of each cell."""
+    return numbers >> SOURCE_AT & (1 << SOURCE_BITS) - 1
+
+
+def roles_of(numbers: Numbers) -> Numbers:
+    """Return the place in ROLES of the role of each cell."""
+    return numbers & (1 << ROLE_BITS) - 1
+
+
+def topics(db: Database) -> list[str]:
+    """Return the topics that any article is of."""
+    return [row[0] for row in db.execute("select topic_id from kept_topic_counts order by 1")]
+
+
 def read_topic(db: Database, topic: str) -> Flags:
     """Return for every article, at the place of its number, whether it is of a topic."""
     import numpy as np
@@ -113,6 +138,15 @@ def read_topic(db: Database, topic: str) -> Flags:
 def codes(db: Database, kind: str) -> list[str]:
     """Return the names of a kind, 'source' or 'language', at the place of their number."""
     return [row[0] for row in db.execute("select name from kept_codes where kind = ? order by code", [kind])]
+
+
+def flags_at(flags: Flags, ids: Numbers) -> Flags:
+    """Return the flags of `ids`, which are in order; a topic's blocks end with its last article."""
+    import numpy as np
+
+    if len(ids) and ids[-1] >= len(flags):
+        flags = np.concatenate((flags, np.zeros(int(ids[-1]) + 1 - len(flags), dtype=bool)))
+    return flags[ids]
 
 
 def _joined(db: Database, sql: str, values: tuple[str, ...], size: int) -> bytes:

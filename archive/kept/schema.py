@@ -56,6 +56,11 @@ create table kept_links (
     links integer not null,
     primary key (source_id, state)
 ) strict, without rowid;
+create table kept_moments (
+    source_id text not null,
+    seen_at text not null,
+    primary key (source_id, seen_at)
+) strict, without rowid;
 create table kept_polls (
     source_id text primary key,
     polls integer not null,
@@ -129,6 +134,9 @@ DEFINITIONS: Final = {
     "kept_outlets": """select source_id, coalesce(language, ''), coalesce(story_role, 'first'), count(*)
         from articles group by 1, 2, 3""",
     "kept_links": "select source_id, state, count(*) from links group by 1, 2",
+    "kept_moments": "select distinct source_id, first_seen_at from links",
+    "kept_polls": """select source_id, count(distinct first_seen_at), min(first_seen_at), max(first_seen_at)
+        from links group by 1""",
     "kept_changes": """select source_id, sum(edit), sum(not edit) from (
             select a.source_id, 1 as edit from article_versions v join articles a on a.id = v.article_id where v.n > 1
             union all select a.source_id, 0 from removals r join articles a on a.id = r.article_id
@@ -219,6 +227,15 @@ def _spread_of(story: str) -> str:
     insert into kept_spread {_SPREAD} and s.id = {story} group by s.id;"""
 
 
+def _polls_of(source: str) -> str:
+    """Return the statements that look through all links of an outlet again: one has left it, which hardly happens."""
+    return f"""delete from kept_moments where source_id = {source};
+    insert into kept_moments select distinct source_id, first_seen_at from links where source_id = {source};
+    delete from kept_polls where source_id = {source};
+    insert into kept_polls select source_id, count(*), min(seen_at), max(seen_at) from kept_moments
+        where source_id = {source} group by 1;"""
+
+
 def _differ(*names: str) -> str:
     return "(" + " or ".join(f"old.{name} is not new.{name}" for name in names) + ")"
 
@@ -268,11 +285,19 @@ end;
 create trigger kept_link_insert after insert on links begin
     {_more("kept_links", _link("new"), {"links": "1"})}
     insert into kept_polls values (new.source_id, 1, new.first_seen_at, new.first_seen_at) on conflict do update set
-        polls = polls + (new.first_seen_at > last_seen_at), first_seen_at = min(first_seen_at, new.first_seen_at),
-        last_seen_at = max(last_seen_at, new.first_seen_at);
+        polls = polls + not exists (
+            select 1 from kept_moments where source_id = new.source_id and seen_at = new.first_seen_at),
+        first_seen_at = min(first_seen_at, new.first_seen_at), last_seen_at = max(last_seen_at, new.first_seen_at);
+    insert or ignore into kept_moments values (new.source_id, new.first_seen_at);
 end;
 create trigger kept_link_delete after delete on links begin
     {_less("kept_links", _link("old"), {"links": "1"})}
+    {_polls_of("old.source_id")}
+end;
+create trigger kept_link_moved after update of source_id, first_seen_at on links
+when {_differ("source_id", "first_seen_at")} begin
+    {_polls_of("old.source_id")}
+    {_polls_of("new.source_id")}
 end;
 create trigger kept_link_update after update of state, source_id on links
 when {_differ("state", "source_id")} begin
@@ -421,16 +446,20 @@ def fill(db: Database) -> None:
     for table, definition in DEFINITIONS.items():
         db.execute(f"delete from {table}")
         db.execute(f"insert into {table} {definition}")
-    db.execute("delete from kept_polls")
-    db.execute(
-        """insert into kept_polls
-        select source_id, count(distinct first_seen_at), min(first_seen_at), max(first_seen_at) from links group by 1"""
-    )
 
 
 def faults(db: Database) -> Iterator[str]:
     """Yield what is kept and does not agree with what it counts."""
     register(db.conn)
+    (unnamed,) = db.execute(
+        f"""select count(*) from (
+            select 'source' as kind, source_id as name from articles group by 2
+            union all select 'language', coalesce(language, '{UNKNOWN}') from articles group by 2
+            except select kind, name from kept_codes)"""
+    ).fetchone()
+    if unnamed:
+        yield f"kept_codes has no number for {unnamed} outlets or languages"
+        return
     for table, definition in DEFINITIONS.items():
         held = f"select * from {table}"
         if table in _BLOBS:  # a block that lost its last article stays

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,15 +11,22 @@ from datetime import date
 from itertools import product
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlite_utils import Database
 
 from archive.clean import clean_line
-from archive.errors import DauysError
+from archive.kept import cells
 from archive.search.analyser import asked, beginnings, is_kazakh_only, words
 from archive.search.folding import clean
 from archive.search.index import require_current
+from archive.search.ranking import RANK, TITLE_WEIGHT, QueryError, matching, ranked
 from archive.search.snippets import HIT_BEGINS, HIT_ENDS, SNIPPET_WORDS, Match, snippet
+
+if TYPE_CHECKING:
+    from archive.kept.cells import Flags, Numbers
+    from archive.search.ranking import Scores
 
 __all__ = [
     "HIT_BEGINS",
@@ -31,7 +37,6 @@ __all__ = [
     "Hit",
     "Match",
     "QueryError",
-    "filters",
     "forgiving_expression",
     "match_expression",
     "search",
@@ -39,16 +44,14 @@ __all__ = [
     "understood",
 ]
 
-TITLE_WEIGHT = 4.0
-"""How much more a word in the title counts than one in the text (1 is even): the best of the design's prototypes."""
 MAX_QUERY_CHARS = 1_000
 MAX_TERMS = 64
-RANK = f"bm25(articles_fts, 1.0, {TITLE_WEIGHT})"
-"""The better a match the lower, as SQLite has it; the text is the index's first column."""
 RECENT_GAIN = 1.0
 RECENT_DAYS = 30.0
 """With `recent_on`, an article of that day scores twice its match, one of 30 days before 1.5 times, never less than
 once: a better match is not buried."""
+ORDINAL_OF_JULIAN_DAY = 1_721_424.5
+"""What is taken from a Julian day to have Python's ordinal."""
 MAX_PHRASES = 48
 """Ways to read one phrase that are asked; words of several bases multiply."""
 
@@ -74,10 +77,6 @@ class Term:
 
     def __str__(self) -> str:
         return self.expression
-
-
-class QueryError(DauysError):
-    """Raised for a query that has no meaning; says what to type instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,73 +113,85 @@ def search(
     """
     match = understood(query)
     require_current(db)
-    conditions, values = filters(languages=languages, sources=sources, topics=topics, since=since, until=until)
-    score = f"-{RANK}"
+    found = matching(db, match.expression)
+    numbers = cells.read_cells(db)[found]
+    kept = _kept(db, found, numbers, languages=languages, sources=sources, topics=topics, since=since, until=until)
+    ids, scores = ranked(db, match.expression, found, kept)
     if recent_on:
-        age = "max(0, julianday(:recent_on) - julianday(coalesce(a.published_day, a.first_seen_at)))"
-        score = f"({score} * (1 + {RECENT_GAIN} / (1 + {age} / {RECENT_DAYS})))"
-        values["recent_on"] = recent_on.isoformat()
-    rows = db.query(
-        f"""with found as (
-            select a.id, {score} as score from articles_fts join articles a on a.id = articles_fts.rowid
-            where articles_fts match :match {"".join(f" and {condition}" for condition in conditions)}
-            order by score desc, a.id limit :limit offset :offset
+        scores = scores * _recent(db, ids, recent_on)
+    # of equal matches the one that was there first; those that were not weighed stay newest first
+    order = np.lexsort((np.where(scores > 0, ids, -ids), -scores))
+    ids, scores = ids[order], scores[order]
+    shown = {
+        int(number): float(score)
+        for number, score in zip(ids[offset : offset + limit], scores[offset : offset + limit], strict=True)
+    }
+    rows = {
+        row["id"]: row
+        for row in db.query(
+            """select id, url, title, source_id, language, published_at, text from articles
+            where id in (select value from json_each(?))""",
+            [json.dumps(list(shown))],
         )
-        select a.id, a.url, a.title, a.source_id, a.language, a.published_at, a.text, found.score
-        from found join articles a using (id) order by found.score desc, a.id""",
-        values | {"match": match.expression, "limit": limit, "offset": offset},
-    )
-    try:
-        return [
-            Hit(
-                article_id=row["id"],
-                url=row["url"],
-                title=row["title"],
-                source_id=row["source_id"],
-                language=row["language"],
-                published_at=row["published_at"],
-                snippet=snippet(row["text"], row["language"], match),
-                score=round(row["score"], 4),
-            )
-            for row in rows
-        ]
-    except sqlite3.OperationalError as error:
-        if "fts5" not in str(error):
-            raise
-        raise QueryError(f"the search cannot be understood ({error}). Put words in double quotes.") from error
+    }
+    return [
+        Hit(
+            article_id=number,
+            url=row["url"],
+            title=row["title"],
+            source_id=row["source_id"],
+            language=row["language"],
+            published_at=row["published_at"],
+            snippet=snippet(row["text"], row["language"], match),
+            score=round(score, 4),
+        )
+        for number, score in shown.items()
+        if (row := rows.get(number))
+    ]
 
 
-def filters(
+def _kept(
+    db: Database,
+    found: Numbers,
+    numbers: Numbers,
     *,
-    languages: Sequence[str] = (),
-    sources: Sequence[str] = (),
-    topics: Sequence[str] = (),
-    since: date | None = None,
-    until: date | None = None,
-) -> tuple[list[str], dict[str, str | int]]:
-    """Return SQL conditions on `articles a`, with their named values."""
-    conditions: list[str] = []
-    values: dict[str, str | int] = {}
-    for name, chosen, condition in (
-        ("languages", languages, "a.language in (select value from json_each(:languages))"),
-        ("sources", sources, "a.source_id in (select value from json_each(:sources))"),
-        (
-            "topics",
-            topics,
-            "exists (select 1 from topic_hits t where t.article_id = a.id"
-            " and t.topic_id in (select value from json_each(:topics)))",
-        ),
-    ):
+    languages: Sequence[str],
+    sources: Sequence[str],
+    topics: Sequence[str],
+    since: date | None,
+    until: date | None,
+) -> Flags:
+    """Return which of the articles that were found the conditions keep."""
+    kept = np.ones(len(found), dtype=bool)
+    for kind, chosen, code in (("language", languages, cells.languages_of), ("source", sources, cells.sources_of)):
         if chosen:
-            conditions.append(condition)
-            values[name] = json.dumps(list(chosen))
+            names = cells.codes(db, kind)
+            kept &= np.isin(code(numbers), [at for at, name in enumerate(names) if name in chosen])
+    if topics:
+        of = np.zeros(len(found), dtype=bool)
+        for topic in topics:
+            of |= cells.flags_at(cells.read_topic(db, topic), found)
+        kept &= of
+    days = cells.days_of(numbers)
     if since:
-        conditions.append("a.published_day >= :since")
-        values["since"] = since.isoformat()
+        kept &= days >= since.toordinal()
     if until:
-        conditions.append("a.published_day <= :until")
-        values["until"] = until.isoformat()
-    return conditions, values
+        kept &= (days > 0) & (days <= until.toordinal())
+    return kept
+
+
+def _recent(db: Database, ids: Numbers, on: date) -> Scores:
+    """Return what the match of each article is multiplied by for its age."""
+    days = cells.days_of(cells.read_cells(db)[ids]).astype(float)
+    undated = np.flatnonzero(days == 0)
+    if len(undated):
+        seen = db.execute(
+            "select julianday(first_seen_at) from json_each(?) join articles on id = value order by key",
+            [json.dumps(ids[undated].tolist())],
+        )
+        days[undated] = [row[0] - ORDINAL_OF_JULIAN_DAY for row in seen]
+    factors: Scores = 1 + RECENT_GAIN / (1 + np.maximum(0, on.toordinal() - days) / RECENT_DAYS)
+    return factors
 
 
 def match_expression(query: str) -> str:

@@ -53,21 +53,21 @@ class Figures:
 
 
 def figures(db: Database) -> Figures:
-    """Return the figures of the archive, from one pass over an index and a few small tables."""
+    """Return the figures of the archive, from what is kept."""
     days: dict[str, Counter[str]] = {}
+    for day, language, n in db.execute("select day, language, articles from kept_days where day <> ''"):
+        days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()
     by_source: Counter[str] = Counter()
     reprints: Counter[str] = Counter()
-    for day, language, source, role, n in db.execute(
-        f"""select published_day, coalesce(language, '{UNKNOWN}'), source_id, story_role, count(*)
-        from articles group by 1, 2, 3, 4"""
-    ):
-        languages[language] += n
+    for source, language, role, n in db.execute("select source_id, language, role, articles from kept_outlets"):
+        languages[language or UNKNOWN] += n
         by_source[source] += n
         if role == "reprint":
             reprints[source] += n
-        if day:
-            days.setdefault(day, Counter())[language] += n
+    edits, deletions = db.execute(
+        "select coalesce(sum(edits), 0), coalesce(sum(deletions), 0) from kept_changes"
+    ).fetchone()
     outlets = [
         Outlet(
             id=row["id"],
@@ -87,8 +87,8 @@ def figures(db: Database) -> Figures:
         last_day=max(days, default=None),
         languages=tuple(languages.most_common()),
         reprints=reprints.total(),
-        edits=_count(db, "article_versions where n > 1"),
-        deletions=_count(db, "removals where back_at is null"),
+        edits=edits,
+        deletions=deletions,
         days=filled(tuple(sorted(days.items()))),
         outlets=tuple(sorted(outlets, key=lambda outlet: (-outlet.articles, outlet.name))),
     )
@@ -123,17 +123,20 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
     if row is None:
         return None
     days: dict[str, Counter[str]] = {}
+    for day, language, n in db.execute(
+        "select day, language, articles from kept_outlet_days where source_id = ? and day <> ''", [source_id]
+    ):
+        days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()
     roles: Counter[str] = Counter()
-    for day, language, role, n in db.execute(
-        f"""select published_day, coalesce(language, '{UNKNOWN}'), coalesce(story_role, 'first'), count(*)
-        from articles where source_id = ? group by 1, 2, 3""",
-        [source_id],
+    for language, role, n in db.execute(
+        "select language, role, articles from kept_outlets where source_id = ?", [source_id]
     ):
-        languages[language] += n
+        languages[language or UNKNOWN] += n
         roles[role] += n
-        if day:
-            days.setdefault(day, Counter())[language] += n
+    edits, deletions = db.execute(
+        "select coalesce(sum(edits), 0), coalesce(sum(deletions), 0) from kept_changes where source_id = ?", [source_id]
+    ).fetchone()
     return row | {
         "health": next((one for one in stats.health(db, now) if one.source_id == source_id), None),
         "articles": languages.total(),
@@ -141,7 +144,7 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
         "roles": dict(roles),
         "days": filled(tuple(sorted(days.items()))),
         "links": db.execute(
-            "select state, count(*) from links where source_id = ? group by 1 order by 2 desc", [source_id]
+            "select state, links from kept_links where source_id = ? order by 2 desc", [source_id]
         ).fetchall(),
         "failures": db.execute(
             """select coalesce(last_error, ''), count(*) from links
@@ -163,8 +166,8 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
                 [source_id],
             )
         ),
-        "edits": _count(db, "edits where source_id = ?", source_id),
-        "deletions": _count(db, "deletions where back_at is null and source_id = ?", source_id),
+        "edits": edits,
+        "deletions": deletions,
         "copied_from": db.execute(
             """select first_source_id, articles, mean_delay_minutes from copying where source_id = ?
             order by 2 desc limit 10""",
@@ -176,7 +179,3 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
             [source_id],
         ).fetchall(),
     }
-
-
-def _count(db: Database, what: str, *values: str) -> int:
-    return int(db.execute(f"select count(*) from {what}", list(values)).fetchone()[0])

@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from archive.kept import cells
 from archive.warc import OPEN_SUFFIX, folder_of
 
 
 def sql(*statements: str) -> Callable[[Path], None]:
     def spoil(archive: Path) -> None:
         connection = sqlite3.connect(archive, isolation_level=None)
+        cells.register(connection)
         for statement in statements:
             connection.execute(statement)
         connection.close()

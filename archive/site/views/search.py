@@ -12,6 +12,7 @@ from archive.search.index import StaleIndex
 from archive.search.query import QueryError
 from archive.site import chart, feed, figures, finding, table
 from archive.site.criteria import MAX_PAGE, PAGE_SIZE, Criteria, read
+from archive.site.selection import select
 from archive.site.views.page import ask, filled, page, whole, words_of
 
 FACETS_SHOWN = 8
@@ -25,9 +26,10 @@ async def search(datasette: Any, request: Any) -> Response:
     w = words_of(request)
 
     def question(db: Database) -> dict[str, Any]:
+        chosen = select(db, criteria)
         return {
-            "overview": finding.overview(db, criteria),
-            "articles": finding.articles(db, criteria),
+            "overview": finding.overview(db, criteria, chosen),
+            "articles": finding.articles(db, criteria, chosen),
             "names": figures.names(db),
         }
 

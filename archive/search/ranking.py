@@ -1,0 +1,85 @@
+"""Which articles match an expression, and the best of them, in a time that does not grow with how common a word is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from sqlite_utils import Database
+
+from archive.errors import DauysError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from archive.kept.cells import Flags, Numbers
+
+    Scores = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+TITLE_WEIGHT: Final = 4.0
+"""How much more a word in the title counts than one in the text (1 is even): the best of the design's prototypes."""
+RANK: Final = f"bm25(articles_fts, 1.0, {TITLE_WEIGHT})"
+"""The better a match the lower, as SQLite has it; the text is the index's first column."""
+RANKED: Final = 30_000
+"""Matches that are weighed against each other, the newest: weighing one takes a microsecond, and among so many articles
+that have a word the hundred best are as good anywhere."""
+
+
+class QueryError(DauysError):
+    """Raised for a query that has no meaning; says what to type instead."""
+
+
+@contextmanager
+def understood_by_index() -> Iterator[None]:
+    """Raise QueryError where the index refuses the words of a search."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "fts5" not in str(error):
+            raise
+        raise QueryError(f"the search cannot be understood ({error}). Put words in double quotes.") from error
+
+
+def matching(db: Database, expression: str) -> Numbers:
+    """Return the numbers of the articles that match an FTS5 expression, the lowest first."""
+    import numpy as np
+
+    # one long string instead of half a million rows: a tenth of the time
+    sql = "select group_concat(rowid) from articles_fts where articles_fts match ?"
+    with understood_by_index():
+        (found,) = db.execute(sql, [expression]).fetchone()
+    return np.fromstring(found or "", dtype=np.int64, sep=",")
+
+
+def ranked(db: Database, expression: str, ids: Numbers, kept: Flags) -> tuple[Numbers, Scores]:
+    """Return those of `ids` that are `kept`, the best match first, with their scores; higher is better.
+
+    `ids` are all that match. Of more than RANKED the newest are weighed; the others follow, newest first, with score 0.
+    """
+    import numpy as np
+
+    wanted = ids[kept]
+    if not len(wanted):
+        return wanted, np.zeros(0)
+    after = int(np.searchsorted(ids, wanted[-1], "right"))
+    first = ids[max(0, after - RANKED)]
+    found, scores = _scored(db, expression, int(first), int(wanted[-1]))
+    weighed = np.isin(found, wanted, assume_unique=True)
+    found, scores = found[weighed], scores[weighed]
+    order = np.lexsort((-found, -scores))
+    older = wanted[: int(np.searchsorted(wanted, first))][::-1]
+    return np.concatenate((found[order], older)), np.concatenate((scores[order], np.zeros(len(older))))
+
+
+def _scored(db: Database, expression: str, first: int, last: int) -> tuple[Numbers, Scores]:
+    import numpy as np
+
+    sql = f"select rowid, -{RANK} from articles_fts where articles_fts match ? and rowid between ? and ?"
+    cursor = db.conn.cursor()
+    cursor.row_factory = None
+    with understood_by_index():
+        rows = cursor.execute(sql, [expression, first, last]).fetchall()
+    table = np.array(rows, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0].astype(np.int64), table[:, 1]
