@@ -37,6 +37,7 @@ __all__ = [
     "Hit",
     "Match",
     "QueryError",
+    "filters",
     "forgiving_expression",
     "match_expression",
     "search",
@@ -192,6 +193,39 @@ def _recent(db: Database, ids: Numbers, on: date) -> Scores:
         days[undated] = [row[0] - ORDINAL_OF_JULIAN_DAY for row in seen]
     factors: Scores = 1 + RECENT_GAIN / (1 + np.maximum(0, on.toordinal() - days) / RECENT_DAYS)
     return factors
+
+
+def filters(
+    *,
+    languages: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+) -> tuple[list[str], dict[str, str | int]]:
+    """Return SQL conditions on `articles a`, with their named values."""
+    conditions: list[str] = []
+    values: dict[str, str | int] = {}
+    for name, chosen, condition in (
+        ("languages", languages, "a.language in (select value from json_each(:languages))"),
+        ("sources", sources, "a.source_id in (select value from json_each(:sources))"),
+        (
+            "topics",
+            topics,
+            "exists (select 1 from topic_hits t where t.article_id = a.id"
+            " and t.topic_id in (select value from json_each(:topics)))",
+        ),
+    ):
+        if chosen:
+            conditions.append(condition)
+            values[name] = json.dumps(list(chosen))
+    if since:
+        conditions.append("a.published_day >= :since")
+        values["since"] = since.isoformat()
+    if until:
+        conditions.append("a.published_day <= :until")
+        values["until"] = until.isoformat()
+    return conditions, values
 
 
 def match_expression(query: str) -> str:
