@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import compress, islice
+from functools import cached_property
 
-from pipelines.dedupe.words import STEM_LETTERS, TOKEN, folded, stem, visible
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.dedupe.signature import triples
+from pipelines.dedupe.tokens import DIGIT, Hashes, Places, hash_of_stem, stem_hashes, tokens, utf16
+from pipelines.dedupe.words import folded, stem
 
 MAX_WORDS = 3_000
 """Tokens of each text that are laid side by side: a bound on time; a template shows itself long before."""
 
-_GROUPED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,:])|" + TOKEN.pattern)
-"""Tokens as elsewhere, but a number whose thousands are set apart is one."""
+_GROUPED = re.compile(r"(?<!\d)(?<!\d[.,:])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,:])")
+"""A number whose thousands are set apart, which is one token here."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+")
 
 # Number words, months and days of the week differ between the fillings of a template as figures do.
@@ -29,7 +34,7 @@ one two three four five six seven eight nine ten eleven twelve thirteen fifteen 
 january february march april june july august september october november december
 monday tuesday wednesday thursday friday saturday sunday
 """
-_COUNTED = frozenset(stem(folded(word)) for word in _COUNTED_WORDS.split())
+_COUNTED = np.array(sorted({hash_of_stem(stem(folded(word))) for word in _COUNTED_WORDS.split()}), np.uint64)
 # After these a capital begins a sentence and tells nothing of a name.
 _ENDS_SENTENCE = re.compile(r"[.!?…\n:;|•]")
 
@@ -40,6 +45,8 @@ class Word:
 
     text: str
     stem: str
+    key: int
+    """The hash of the stem."""
     name: bool
     number: bool
     opening: bool
@@ -59,25 +66,28 @@ class Word:
 class Words:
     """The tokens of a text, at most `MAX_WORDS`, from which a `Word` is made where it is asked for."""
 
-    __slots__ = ("_capital", "_counted", "_spans", "_text", "_texts", "mentioned", "numbers", "stems")
-
     def __init__(self, text: str) -> None:
-        self._text = visible(text)
-        raw = _GROUPED.findall(self._text)[:MAX_WORDS]
-        # Folding turns letters into letters and leaves the rest, so that the tokens stay the same.
-        self._texts = _GROUPED.findall(folded(self._text))[:MAX_WORDS]
-        self.stems = [token[:STEM_LETTERS] for token in self._texts]
-        self._capital = [token[0].isupper() for token in raw]
-        self._counted = [stem in _COUNTED for stem in self.stems]
-        for at, token in enumerate(raw):
-            if token[0].isdigit():
-                self._texts[at] = _figure(token)
-                self._counted[at] = True
-        self.mentioned = frozenset(compress(self.stems, self._capital))
-        """The stems of all that may be names."""
-        self.numbers = list(compress(range(len(raw)), self._counted))
+        found = tokens(text, MAX_WORDS)
+        self._text = found.text
+        starts, ends, self.stems = found.starts, found.ends, found.stems
+        figures = found.kinds == DIGIT
+        if (merged := _merged(found.text, starts, ends, figures)) is not None:
+            starts, ends, figures = merged
+            self.stems = stem_hashes(found.units, starts, ends)
+        capital = utf16(found.text)[starts] != found.lower[starts]
+        self._starts, self._ends = starts.tolist(), ends.tolist()
+        self._capital = capital.tolist()
+        counted = figures | _among(self.stems, _COUNTED)
+        self._counted = counted.tolist()
+        self.mentioned = frozenset(self.stems[capital].tolist())
+        """The hashes of the stems of all that may be names."""
+        self.numbers: list[int] = np.flatnonzero(counted).tolist()
         """Where numbers are."""
-        self._spans: list[tuple[int, int]] = []
+
+    @cached_property
+    def anchors(self) -> Hashes:
+        """The hash of every three stems in a row."""
+        return triples(self.stems)
 
     def __len__(self) -> int:
         return len(self.stems)
@@ -87,9 +97,21 @@ class Words:
         number = self._counted[at]
         capital = self._capital[at] and not number
         opening = capital and self._begins_sentence(at)
+        raw = self._text[self._starts[at] : self._ends[at]]
+        written = folded(raw)
         return Word(
-            text=self._texts[at], stem=self.stems[at], name=capital and not opening, number=number, opening=opening
+            text=_figure(raw) if raw[0].isdigit() else written,
+            stem=stem(written),
+            key=int(self.stems[at]),
+            name=capital and not opening,
+            number=number,
+            opening=opening,
         )
+
+    def value(self, at: int) -> str:
+        """Return the value of the number at a place."""
+        raw = self._text[self._starts[at] : self._ends[at]]
+        return _figure(raw) if raw[0].isdigit() else stem(folded(raw))
 
     def part(self, start: int, end: int) -> list[Word]:
         """Return the tokens [start, end)."""
@@ -99,14 +121,37 @@ class Words:
         """Tell whether a sentence begins here; the point of an initial or of `г.`, `ул.`, `им.` ends none."""
         if not at:
             return True
-        if not self._spans:
-            self._spans = [match.span() for match in islice(_GROUPED.finditer(self._text), MAX_WORDS)]
-        between = self._text[self._spans[at - 1][1] : self._spans[at][0]]
+        before = self._text[self._starts[at - 1] : self._ends[at - 1]]
+        between = self._text[self._ends[at - 1] : self._starts[at]]
         mark = _ENDS_SENTENCE.search(between)
         if mark is None:
             return False
-        before = self._texts[at - 1]
         return not (mark.group() == "." and "\n" not in between and len(before) <= 3 and not before.isdigit())
+
+
+def _merged(
+    text: str, starts: Places, ends: Places, figures: npt.NDArray[np.bool_]
+) -> tuple[Places, Places, npt.NDArray[np.bool_]] | None:
+    """Return the tokens with grouped thousands as one, or None where there are none."""
+    beside = figures[1:] & figures[:-1] & (starts[1:] - ends[:-1] == 1) & (ends[1:] - starts[1:] == 3)
+    if not beside.any():
+        return None
+    kept = np.ones(len(starts), bool)
+    ends = ends.copy()
+    for match in _GROUPED.finditer(text):
+        first, behind = np.searchsorted(starts, match.span())
+        if first < behind:
+            kept[first + 1 : behind] = False
+            ends[first] = match.end()
+    return starts[kept], ends[kept], figures[kept]
+
+
+def _among(these: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+    """Tell which of `these` are among sorted `known` ones; `np.isin` does the same at many times the cost."""
+    at = np.searchsorted(known, these)
+    at[at == len(known)] = 0
+    found: npt.NDArray[np.bool_] = known[at] == these
+    return found
 
 
 def _figure(raw: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
-from pipelines.dedupe.words import STEM_LETTERS, TOKEN, folded, visible
+from pipelines.dedupe.tokens import Hashes, tokens
 
-SCHEME = 1
-"""Version of everything below and of words.py. An index made by another version must be built again."""
+SCHEME = 2
+"""Version of everything below, of tokens.py and words.py. An index made by another version must be built again."""
 MAX_TOKENS = 50_000
 """A text is recognised by its first so many tokens: a bound on memory; the longest news texts have a tenth."""
 SKETCH_SHARE = 10
@@ -23,8 +23,6 @@ SKETCH_MOST = 24
 PARAGRAPH_LEAST = 6
 """Tokens below which a paragraph is not remembered as a possible footer: bylines and subheads are harmless."""
 
-Hashes = npt.NDArray[np.uint64]
-
 _FIRST, _SECOND, _THIRD, _MIX = (
     np.uint64(0x9E3779B97F4A7C15),
     np.uint64(0xC2B2AE3D27D4EB4F),
@@ -32,22 +30,7 @@ _FIRST, _SECOND, _THIRD, _MIX = (
     np.uint64(0xD6E8FEB86659FD93),
 )
 _HALF = np.uint64(32)
-
-
-class _StemHashes(dict[str, int]):
-    """Remembers the hash of each stem seen: a news vocabulary repeats itself."""
-
-    MOST = 200_000
-    """Entries (some 20 MB) after which it starts afresh, so that hostile texts cannot fill the memory."""
-
-    def __missing__(self, stem: str) -> int:
-        if len(self) >= self.MOST:
-            self.clear()
-        value = self[stem] = xxhash.xxh3_64_intdigest(stem.encode("utf-8", "surrogatepass"))
-        return value
-
-
-_stem_hash = _StemHashes().__getitem__
+_NEWLINE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +66,7 @@ class Signature:
 
     def shingles(self, without: AbstractSet[int] = frozenset()) -> Hashes:
         """Return the sorted distinct shingles of three stems, leaving out the paragraphs hashed in `without`."""
-        found = np.sort(_shingled(self.kept(without)))
+        found = np.sort(triples(self.kept(without)))
         # np.unique does the same at five times the cost for so few.
         fresh = np.ones(len(found), bool)
         np.not_equal(found[1:], found[:-1], out=fresh[1:])
@@ -99,23 +82,24 @@ class Signature:
 
 def signature(text: str) -> Signature:
     """Compute the signature of `text` (paragraphs joined by newlines)."""
-    stems: list[str] = []
-    paragraphs: list[Paragraph] = []
-    digest = xxhash.xxh3_64()
-    for line in folded(visible(text)).split("\n"):
-        found = TOKEN.findall(line)
-        if not found:
-            continue
-        whole = " ".join(found).encode("utf-8", "surrogatepass")
-        digest.update(whole)
-        digest.update(b" ")
-        start = len(stems)
-        stems.extend([token[:STEM_LETTERS] for token in found])
-        paragraphs.append(Paragraph(hash=_signed(xxhash.xxh3_64_intdigest(whole)), start=start, end=len(stems)))
-        if len(stems) >= MAX_TOKENS:
-            break
-    hashes = np.fromiter(map(_stem_hash, stems), np.uint64, len(stems))
-    return Signature(digest=_signed(digest.intdigest()), stems=hashes, paragraphs=tuple(paragraphs))
+    found = tokens(text, MAX_TOKENS)
+    if not len(found):
+        return Signature(digest=_hash(b""), stems=found.stems, paragraphs=())
+    # all tokens, with what stands between them shrunk to one zero
+    written = found.units != 0
+    written[found.ends[-1] :] = False
+    written[1:] |= written[:-1]
+    behind = np.cumsum(written)
+    characters = memoryview(found.units[written]).cast("B")
+    line = np.searchsorted(np.flatnonzero(found.lower == _NEWLINE), found.starts)
+    firsts = np.concatenate(([0], np.flatnonzero(line[1:] != line[:-1]) + 1, [len(found)]))
+    begin = 2 * (behind[found.starts[firsts[:-1]]] - 1)
+    end = 2 * behind[found.ends[firsts[1:] - 1] - 1]
+    paragraphs = tuple(
+        Paragraph(hash=_hash(characters[at:behind]), start=start, end=stop)
+        for at, behind, (start, stop) in zip(begin.tolist(), end.tolist(), pairwise(firsts.tolist()), strict=True)
+    )
+    return Signature(digest=_hash(characters[: int(end[-1])]), stems=found.stems, paragraphs=paragraphs)
 
 
 def sketch(shingles: Hashes) -> list[int]:
@@ -136,7 +120,8 @@ def shared(one: Hashes, other: Hashes) -> int:
     return int(np.count_nonzero(other[at] == one))
 
 
-def _shingled(stems: Hashes) -> Hashes:
+def triples(stems: Hashes) -> Hashes:
+    """Return the hash of every three stems in a row."""
     if len(stems) < 3:
         return stems[:0]
     mixed: Hashes = stems[:-2] * _FIRST + stems[1:-1] * _SECOND + stems[2:] * _THIRD
@@ -149,3 +134,7 @@ def _shingled(stems: Hashes) -> Hashes:
 def _signed(value: int) -> int:
     """Return an unsigned 64-bit value as SQLite's signed integer."""
     return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def _hash(written: memoryview | bytes) -> int:
+    return _signed(xxhash.xxh3_64_intdigest(written))

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from pipelines.dedupe.marked import Word, Words
 from pipelines.dedupe.spelling import alike, one_name
 
@@ -19,6 +21,8 @@ ANCHOR = 3
 """Equal stems in a row that hold two texts together."""
 FAMILIAR = 50
 """Places looked at for one anchor: a text that repeats three words endlessly must not cost the square of its length."""
+STRIP = 16
+"""Stems compared at a stroke along a run."""
 LOOSE_WORDS = 2
 """Ordinary words that may differ along with the names of a slot; more make it a rewritten passage."""
 EDGE = 6
@@ -52,14 +56,14 @@ class Difference:
 
 def difference(one: Words, other: Words) -> Difference:
     """Compare two texts place by place."""
-    runs = _runs(one.stems, other.stems)
+    runs = _runs(one, other)
     names: set[tuple[str, str]] = set()
     openings: set[tuple[str, str]] = set()
     numbers: set[tuple[str, str]] = set()
     agreed = edits = 0
     for run in runs:
         for place in one.numbers[bisect_left(one.numbers, run.start) : bisect_left(one.numbers, run.end)]:
-            pair = one.word(place).value, other.word(run.at + place - run.start).value
+            pair = one.value(place), other.value(run.at + place - run.start)
             if pair[0] == pair[1]:
                 agreed += 1
             else:
@@ -146,10 +150,10 @@ class _Place:
         right = [word.value for word in self.right if word.number]
         return list(zip(left, right, strict=False))
 
-    def names(self, mentioned_left: frozenset[str], mentioned_right: frozenset[str]) -> tuple[str, str] | None:
+    def names(self, mentioned_left: frozenset[int], mentioned_right: frozenset[int]) -> tuple[str, str] | None:
         """Return the names that stand for each other, or None where there are none or the passage was rewritten."""
-        left = [word for word in self.left if word.capital and word.stem not in mentioned_right]
-        right = [word for word in self.right if word.capital and word.stem not in mentioned_left]
+        left = [word for word in self.left if word.capital and word.key not in mentioned_right]
+        right = [word for word in self.right if word.capital and word.key not in mentioned_left]
         if not (any(word.name for word in left) and any(word.name for word in right)):
             return None
         loose = sum(1 for word in (*self.left, *self.right) if not (word.capital or word.number))
@@ -174,36 +178,27 @@ def _unmatched(these: Sequence[Word], those: Sequence[Word]) -> list[Word]:
     return [word for word in these if (word.value not in values if word.number else word.stem not in stems)]
 
 
-def _runs(one: Sequence[str], other: Sequence[str]) -> list[_Run]:
+def _runs(one: Words, other: Words) -> list[_Run]:
     """Return runs of equal stems, at least `ANCHOR` long, in the order of `one`; the nearest ahead is preferred."""
-    first: dict[tuple[str, ...], int] = {}
-    repeated: dict[tuple[str, ...], list[int]] = {}
-    for at, anchor in enumerate(_anchors(other)):
-        if anchor in first:
-            found = repeated.setdefault(anchor, [first[anchor]])
-            if len(found) < FAMILIAR:
-                found.append(at)
-        else:
-            first[anchor] = at
-    anchors = list(_anchors(one))
+    mine, theirs = one.stems.tolist(), other.stems.tolist()
+    by_anchor = np.argsort(other.anchors, kind="stable")
+    ordered = other.anchors[by_anchor]
+    begin, end = np.searchsorted(ordered, one.anchors), np.searchsorted(ordered, one.anchors, "right")
+    held = (begin < end).nonzero()[0]
+    firsts, lasts = begin[held].tolist(), np.minimum(end, begin + FAMILIAR)[held].tolist()
+    places: list[int] = by_anchor.tolist()
     runs: list[_Run] = []
-    start = after = 0
-    while start < len(anchors):
-        anchor = anchors[start]
-        if anchor not in first:
-            start += 1
+    stop = at_stop = 0
+    for start, first, last in zip(held.tolist(), firsts, lasts, strict=True):
+        if start < stop:
             continue
-        at = first[anchor]
-        if anchor in repeated:
-            at = next((place for place in repeated[anchor] if place >= after), at)
-        end, at_end = start + ANCHOR, at + ANCHOR
-        while end < len(one) and at_end < len(other) and one[end] == other[at_end]:
-            end += 1
-            at_end += 1
-        runs.append(_Run(start=start, end=end, at=at, at_end=at_end))
-        start, after = end, at_end
+        # places of equal anchors stand in their order
+        ahead = bisect_left(places, at_stop, first, last)
+        at = places[ahead if ahead < last else first]
+        stop, at_stop = start + ANCHOR, at + ANCHOR
+        while (strip := mine[stop : stop + STRIP]) and strip == theirs[at_stop : at_stop + STRIP]:
+            stop, at_stop = stop + len(strip), at_stop + len(strip)
+        while stop < len(mine) and at_stop < len(theirs) and mine[stop] == theirs[at_stop]:
+            stop, at_stop = stop + 1, at_stop + 1
+        runs.append(_Run(start=start, end=stop, at=at, at_end=at_stop))
     return runs
-
-
-def _anchors(stems: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    return zip(*(stems[at:] for at in range(ANCHOR)), strict=False)
