@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.dedupe.linkage import group
@@ -15,7 +16,9 @@ from pipelines.dedupe.moment import moment
 from pipelines.dedupe.signature import SKETCH_MOST, shared, signature, sketch
 from pipelines.dedupe.slots import Difference, difference
 from pipelines.dedupe.spelling import alike, one_name
+from pipelines.dedupe.tokens import hash_of_stem, tokens
 from pipelines.dedupe.verdict import is_excerpt, likeness, relation, settle
+from pipelines.dedupe.words import folded, stem
 
 COURT = (
     "Суд города {city} признал {name} виновным в хищении и назначил наказание в виде лишения свободы на {years} лет. "
@@ -40,6 +43,35 @@ words_of = st.text(max_size=300)
 def test_disguises_do_not_change_the_digest(disguised: str) -> None:
     """Case, look-alike letters, soft hyphens, spaces, quotes and composition are all the same text."""
     assert signature(disguised).digest == signature(PLAIN).digest
+
+
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(
+        alphabet=st.one_of(
+            st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), st.sampled_from("аб1 2.,:\n-\u00a0\u00ad")
+        ),
+        max_size=60,
+    )
+)
+@example("12:30, 4..5 covid19 3,5% .5 5. x² १२ 12 400,5")
+def test_tokens_are_what_a_regular_expression_finds(text: str) -> None:
+    """Tables over characters cut a text as the expression that says what a token is."""
+    found = tokens(text, 1_000)
+    cut = [found.text.lower()[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
+    assert cut == _TOKEN.findall(found.text.lower())
+    assert [hash_of_stem(stem(folded(token))) for token in cut] == found.stems.tolist()
+
+
+@pytest.mark.parametrize("astral", ["мир \U0001f600 да", "мир \U0001d400\U0001d401 да"])
+def test_characters_beyond_the_basic_plane_move_no_token(astral: str) -> None:
+    """An emoji is no token and a mathematical letter is one; those around them stay where they are."""
+    found = tokens(astral, 100)
+    cut = [astral[start:end] for start, end in zip(found.starts, found.ends, strict=True)]
+    assert cut == _TOKEN.findall(astral)
 
 
 @settings(max_examples=100, deadline=None)
