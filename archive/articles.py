@@ -110,7 +110,7 @@ def insert(
     seen_at: datetime,
 ) -> int:
     """Add an article with its first version; return its id."""
-    values = _values(article) | {
+    values = columns_of(article) | {
         "url": article.canonical_url,
         "url_key": url_key,
         "source_id": source_id,
@@ -148,7 +148,7 @@ def add_version(
     The address, the language editions and the first publication stay; a publication time is filled in
     only where there was none.
     """
-    values = _values(article)
+    values = columns_of(article)
     n = old.versions + 1
     db.execute(
         "update article_versions set text = ? where article_id = ? and n = ?",
@@ -190,7 +190,7 @@ def update(
 
     A publication time that is there stays, unless `redate` says that a better reading replaces it.
     """
-    values = _values(article)
+    values = columns_of(article)
     published = {name: values.pop(name) for name in list(values) if name.startswith("published_")}
     assignments = [f"{name} = :{name}" for name in values if name != "reserved"]
     # the site's own file is not among the bytes of the page, so that reading those again does not take it back
@@ -282,7 +282,7 @@ def set_topics(db: Database, article_id: int, hits: Iterable[TopicHit]) -> None:
     )
 
 
-def _values(article: Article) -> dict[str, Any]:
+def columns_of(article: Article) -> dict[str, Any]:
     """Return the columns that come from extraction, clean and bounded."""
     text = clean_text(article.text)
     published = article.published_at

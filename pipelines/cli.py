@@ -8,6 +8,7 @@ from archive.commandline import Commands
 from pipelines.extract_command import extract_command
 from pipelines.import_command import import_command
 from pipelines.reindex_command import reindex_stories_command
+from pipelines.replay_command import replay_command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,4 +18,5 @@ def main() -> None:
 
 main.add_command(extract_command)
 main.add_command(import_command)
+main.add_command(replay_command)
 main.add_command(reindex_stories_command)

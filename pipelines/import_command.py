@@ -12,19 +12,19 @@ import click
 
 from archive.commandline import archive_option
 from archive.db import open_archive
-from archive.frontier import Frontier, SourceRow
+from archive.frontier import Frontier
 from archive.terminal import progress
 from archive.warc import WarcWriter, folder_of
 from pipelines.extract import warm_up
 from pipelines.extract_command import Zone
 from pipelines.importing import Imported, ImportFileError, ImportRules, import_file
-from pipelines.items import READER, TopicChoice
-from pipelines.outlets import Outlets, listed_in
+from pipelines.items import TopicChoice
+from pipelines.outlets import Outlets, listed
+from pipelines.reader import READER
 from pipelines.store import Store
 from pipelines.worker import Worker
 
-PROJECT = Path(__file__).resolve().parent.parent
-TOPICS, SOURCES = PROJECT / "topics.toml", PROJECT / "sources.toml"
+TOPICS = Path(__file__).resolve().parent.parent / "topics.toml"
 ALWAYS_TOLD = ("new", "reprint", "excerpt", "known", "off-topic", "bad")
 FAULTS = ("bad", "damaged", "poisoned", "unreadable")
 """Outcomes of records that could not be read: the command ends with 1."""
@@ -75,7 +75,7 @@ def import_command(
         Worker(processes=processes, warm_up=warm_up) as worker,
     ):
         store = Store(db, captures, extractor=READER)
-        outlets = Outlets(Frontier(db), _listed(sources_file), zone=zone or ZoneInfo("UTC"), forced=zone is not None)
+        outlets = Outlets(Frontier(db), listed(sources_file), zone=zone or ZoneInfo("UTC"), forced=zone is not None)
         for file in files:
             try:
                 with progress(file.name, of=file.stat().st_size, counted=False) as advance:
@@ -90,13 +90,6 @@ def import_command(
         click.echo(f"{name:<14} {counts[name]:>8}")
     if any(counts[name] for name in FAULTS):
         ctx.exit(1)
-
-
-def _listed(sources_file: Path | None) -> list[SourceRow]:
-    """Return the outlets of the file that is named, or of the project's own where there is one."""
-    if sources_file is None and not SOURCES.exists():
-        return []
-    return list(listed_in(sources_file or SOURCES))
 
 
 def _tell(imported: Imported) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,11 +14,6 @@ from pipelines.topic_file import Topic, load_topics
 
 if TYPE_CHECKING:
     from pipelines.dedupe.signature import Signature
-
-RULES = 1
-"""Version of our own extraction rules; raised with every change of what they give for a page."""
-READER = f"dauys {RULES}, trafilatura {version('trafilatura')}"
-"""What is recorded with each article as its reader, so that a replay knows what is outdated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

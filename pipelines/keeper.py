@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from archive.db import open_archive, plain_errors
 from archive.frontier import Frontier
 from archive.warc import WarcWriter, folder_of
-from pipelines.items import READER
+from pipelines.reader import READER
 from pipelines.store import RecheckRule, Store, never
 
 P = ParamSpec("P")

@@ -13,6 +13,8 @@ from archive.frontier import Frontier, SourceRow
 from archive.records import SourceKind
 from pipelines.canonical import BadURL, registered_domain
 
+SOURCES = Path(__file__).resolve().parent.parent / "sources.toml"
+"""The project's own list, where none is named."""
 KINDS = ("state", "private", "foreign", "official", "party")
 
 
@@ -90,6 +92,27 @@ def listed_in(path: Path) -> Iterator[SourceRow]:
     for table in tables if isinstance(tables, list) else []:
         if isinstance(table, dict) and all(isinstance(table.get(key), str) for key in ("id", "homepage")):
             yield _row(common | table)
+
+
+def listed(path: Path | None) -> list[SourceRow]:
+    """Return the outlets of a sources file, or of the project's own where there is one. Raises ConfigError."""
+    return list(listed_in(path or SOURCES)) if path or SOURCES.exists() else []
+
+
+def topics_of(path: Path | None) -> dict[str, tuple[str, ...]]:
+    """Return the topics of those outlets of a sources file that name any. Raises ConfigError."""
+    if path is None and not SOURCES.exists():
+        return {}
+    data = load_toml(path or SOURCES).data
+    common, tables = data.get("defaults"), data.get("source")
+    shared = common if isinstance(common, dict) else {}
+    whole = [shared | one for one in tables if isinstance(one, dict)] if isinstance(tables, list) else []
+    found = ((one.get("id"), one.get("topics")) for one in whole)
+    return {
+        source: (ids,) if isinstance(ids, str) else tuple(map(str, ids))
+        for source, ids in found
+        if isinstance(source, str) and isinstance(ids, str | list) and ids
+    }
 
 
 def _row(table: Mapping[str, Any]) -> SourceRow:

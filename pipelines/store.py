@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlite_utils import Database
 
@@ -22,6 +22,9 @@ from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
 from pipelines.items import Reading
 from pipelines.presence import Absence, Known
+
+if TYPE_CHECKING:
+    from pipelines.dedupe.signature import Signature
 
 OutcomeKind = Literal[
     "new", "known", "changed", "unchanged", "duplicate", "off-topic", "no-article", "missing", "gone", "forgotten"
@@ -331,6 +334,11 @@ def _placed(article: StoredArticle) -> dict[str, Any]:
         "published_at": article.published_at,
         "first_seen_at": article.first_seen_at,
     }
+
+
+def place_again(db: Database, article_id: int, *, made: Signature | None, old_text: str) -> None:
+    """Place an article in the stories again whose row has changed, inside the caller's transaction."""
+    _stories().replace(db, **_placed(articles.get(db, article_id)), made=made, old_text=old_text)
 
 
 def _known(article: StoredArticle) -> Known:

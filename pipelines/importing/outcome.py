@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from archive.errors import DauysError
 from archive.frontier import LinkRow
-from pipelines.items import READER, Reading, TopicChoice
+from pipelines.items import Reading, TopicChoice
+from pipelines.reader import READER
 
 MAX_PROBLEMS_TOLD = 20
 ENDS_BYTES = 1024 * 1024
