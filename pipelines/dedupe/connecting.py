@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from sqlite_utils import Database
@@ -15,7 +16,8 @@ from archive.sketches import Link
 from pipelines.dedupe.marked import Words
 from pipelines.dedupe.signature import Signature, shared, signature, sketch
 from pipelines.dedupe.slots import Difference, difference
-from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, is_excerpt, likeness
+from pipelines.dedupe.tokens import Hashes
+from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, is_excerpt, overlap
 
 FOOTER_TEXTS = 4
 """A paragraph in so many different texts of one outlet is its footer, not its news."""
@@ -36,6 +38,18 @@ class Compared:
     made: Signature
     text: str
     _words: Words | None = None
+    _shingles: Hashes | None = None
+    _paragraphs: AbstractSet[int] | None = None
+
+    def shingles(self, footers: AbstractSet[int]) -> Hashes:
+        """Return the text's shingles without those of `footers`, which few texts have."""
+        if self._paragraphs is None:
+            self._paragraphs = frozenset(paragraph.hash for paragraph in self.made.paragraphs)
+        if not footers.isdisjoint(self._paragraphs):
+            return self.made.shingles(footers)
+        if self._shingles is None:
+            self._shingles = self.made.shingles()
+        return self._shingles
 
     @property
     def words(self) -> Words:
@@ -79,7 +93,7 @@ def connect(db: Database, body_id: int, made: Signature, text: str, sources: Abs
     mine = _recent.keep(made, text)
     if len(made.kept(footers)) < LEAST_TOKENS:
         return {body_id}
-    keys = sketch(made.shingles(footers))
+    keys = sketch(mine.shingles(footers))
     found = sketches.bodies(db, (other for other in sketches.candidates(db, moment, keys) if other != body_id))
     sketches.add_postings(db, moment, body_id, keys)
     if not found:
@@ -92,11 +106,12 @@ def connect(db: Database, body_id: int, made: Signature, text: str, sources: Abs
         if learnt:
             sketches.add_footers(db, source, learnt)
             return connect_again(db, {body_id, *(o for o in mates if learnt & mates[o].long_paragraphs)})
+    footers_by_source = cache(lambda source: sketches.footers_of(db, [source]))
     touched = {body_id}
     like: list[tuple[float, int, frozenset[int]]] = []
     for other, theirs in known.items():
-        left_out = footers | sketches.footers_of(db, sources_of[other] - sources)
-        similarity = likeness(made, theirs.made, left_out)
+        left_out = footers.union(*(footers_by_source(source) for source in sources_of[other] - sources))
+        similarity = overlap(mine.shingles(left_out), theirs.shingles(left_out))
         if similarity >= LIKE:
             like.append((similarity, other, left_out))
     patience = PATIENCE

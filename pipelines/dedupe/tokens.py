@@ -115,15 +115,11 @@ def _table() -> npt.NDArray[np.uint32]:
     for code, other in LOOKALIKES.items():
         told[code] = other
     told <<= _FOLDED
-    for code in range(0x10000):
-        char = chr(code)
-        # \w without \d and _, and \d, as regular expressions have them
-        if char.isalnum():
-            told[code] |= DIGIT if char.isdecimal() else LETTER
-        elif char in _MARKS:
-            told[code] |= _MARK
-        elif INVISIBLE.match(char):
-            told[code] |= _UNSEEN
+    plane = "".join(map(chr, range(0x10000)))
+    # \w without \d and _, and \d, as regular expressions have them
+    told |= np.array([char.isalnum() and (DIGIT if char.isdecimal() else LETTER) for char in plane], np.uint32)
+    told[[ord(char) for char in _MARKS]] |= _MARK
+    told[[found.start() for found in INVISIBLE.finditer(plane)]] |= _UNSEEN
     return told
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipelines.dedupe.signature import Signature, shared
 from pipelines.dedupe.slots import Difference
+from pipelines.dedupe.tokens import Hashes
 
 Relation = Literal[
     "reprint",
@@ -57,10 +58,13 @@ def likeness(one: Signature, other: Signature, footers: AbstractSet[int] = froze
 
     0.0 where one of them is too short to be compared by shingles.
     """
-    a, b = one.shingles(footers), other.shingles(footers)
-    if min(len(a), len(b)) < LEAST_TOKENS - 2:
-        return 0.0
-    return shared(a, b) / min(len(a), len(b))
+    return overlap(one.shingles(footers), other.shingles(footers))
+
+
+def overlap(one: Hashes, other: Hashes) -> float:
+    """Return the share of the fewer sorted shingles that are among the others too; 0.0 where they are too few."""
+    least = min(len(one), len(other))
+    return shared(one, other) / least if least >= LEAST_TOKENS - 2 else 0.0
 
 
 def is_excerpt(one: Signature, other: Signature, footers: AbstractSet[int] = frozenset()) -> bool:
