@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from archive.errors import DauysError
 from archive.folders import make_folder
 from archive.search.functions import register
+from archive.turns import begin_in_turn
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one. Ten crawls and a scheduler share one archive."""
@@ -21,6 +22,10 @@ a month's index of stories changes from one article to the next."""
 CHECKPOINT_PAGES = 4_000
 """Pages of 4 KiB after which the log is written back: a page that each of many commits changes is written back once.
 The log stays at some 16 MB."""
+CHECKPOINT_PATIENCE_S = 0.5
+"""How long the emptying of the log may wait for readers, and writers for it."""
+WAL_KEEP_BYTES = 64 * 1024**2
+"""What the write-ahead log keeps of its size after a long reader or a large transaction has blown it up."""
 APPLICATION_ID = 0x44415559
 """'DAUY' in the header of the file: tells an archive from any other SQLite file."""
 
@@ -60,6 +65,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> Database:
     connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000}")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma synchronous = full")
+    connection.execute(f"pragma journal_size_limit = {WAL_KEEP_BYTES}")
     # what is deleted is overwritten, so that nothing of a forgotten text stays in unused space; a tenth more is
     # written to the disk for it, and no more time is taken
     connection.execute("pragma secure_delete = on")
@@ -76,7 +82,7 @@ def write(db: Database) -> Iterator[Database]:
     A deferred transaction that reads first fails at once when another process has written since
     (SQLITE_BUSY_SNAPSHOT ignores the busy time-out), so the write lock is taken at the start.
     """
-    db.execute("begin immediate")
+    begin_in_turn(db.conn, patience_s=BUSY_TIMEOUT_S)
     try:
         yield db
         # a commit fails as well, on a full disk, and leaves the transaction open
@@ -85,6 +91,21 @@ def write(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.execute("rollback")
         raise
+
+
+def empty_log(path: Path | str) -> bool:
+    """Move the write-ahead log of the archive at `path` into the database and empty it; return whether that was done.
+
+    SQLite moves it by itself, but never empties it while a reader follows the other. Writers wait meanwhile, so it is
+    given up after CHECKPOINT_PATIENCE_S; what could be moved is, and nothing is lost.
+    """
+    db = connect(path)
+    try:
+        db.execute(f"pragma busy_timeout = {int(CHECKPOINT_PATIENCE_S * 1000)}")
+        (busy, _, _) = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+        return not busy
+    finally:
+        db.close()
 
 
 @contextmanager

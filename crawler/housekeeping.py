@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive import warc
-from archive.db import connect
+from archive.db import connect, empty_log
 from archive.frontier import EntryRow, Frontier, SourceRow
 from crawler.runner import close_dead_runs
 from crawler.source import Source
@@ -40,6 +40,8 @@ def tidy(archive: Path) -> None:
         for mended in warc.recover(warc.folder_of(archive)):
             log.warning("%s", mended)
         db.execute("pragma optimize")
+        if not empty_log(archive):
+            log.info("%s: readers are busy; the write-ahead log is emptied the next time", archive)
     finally:
         db.close()
 
