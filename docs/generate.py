@@ -70,7 +70,8 @@ def _only_group(module: ModuleType) -> click.Group:
 
 def _group(name: str, group: click.Group) -> Iterator[tuple[str, str]]:
     """Yield the help of a click group and of each of its commands."""
-    context = click.Context(group, info_name=name, terminal_width=COLUMNS, max_content_width=COLUMNS)
+    settings = {"terminal_width": COLUMNS, "max_content_width": COLUMNS, **group.context_settings}
+    context = click.Context(group, info_name=name, **settings)
     yield name, _tidy(group.get_help(context))
     for sub, command in sorted(group.commands.items()):
         inner = click.Context(command, info_name=sub, parent=context, terminal_width=COLUMNS)
