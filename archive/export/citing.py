@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from archive.citation import bibtex, csl_line
 from archive.export.facts import Facts
@@ -52,15 +53,18 @@ class ReferenceWriter:
 
     def write(self, rows: Sequence[Row]) -> None:
         """Add articles."""
-        articles = []
-        for row in rows:
-            article = {"title": None} | {name: row[at] for name, at in self._at}
-            article["authors"] = json.loads(article.get("authors") or "[]")
-            article["source"] = self._outlets[article["source_id"]]
-            articles.append(article)
+        articles = [self._article(row) for row in rows]
         self._bibtex.write("".join([f"{bibtex(article)}\n\n" for article in articles]))
         self._csl.write(self._separator + ",\n".join([csl_line(article) for article in articles]))
         self._separator = ",\n"
+
+    def _article(self, row: Row) -> dict[str, Any]:
+        article: dict[str, Any] = {"title": None, "authors": "[]"}
+        for name, at in self._at:
+            article[name] = row[at]
+        article["authors"] = () if article["authors"] == "[]" else json.loads(article["authors"])
+        article["source"] = self._outlets[article["source_id"]]
+        return article
 
     def close(self) -> None:
         """End the files."""

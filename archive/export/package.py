@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -14,7 +14,7 @@ from archive.export.facts import LAYOUT, Facts
 from archive.export.folder import whole_folder
 from archive.export.manifest import MANIFEST, File, manifest, measured
 from archive.export.reading import Row, batches
-from archive.export.selection import Selected, Selection, selected
+from archive.export.selection import Selection, name_runs, selected
 from archive.export.tables import Table, tables
 from archive.export.writers import CsvWriter, Format, JsonLinesWriter, Writer, scrubber
 
@@ -46,12 +46,14 @@ def export(
         for table in held:
             paths = {format_: folder / f"{table.name}.{format_}" for format_ in formats}
             with ExitStack() as stack:
-                writers: list[Writer] = [stack.enter_context(closing(_writer(f, p, table))) for f, p in paths.items()]
+                writers = [stack.enter_context(closing(_writer(f, path, table))) for f, path in paths.items()]
+                rows_of = batches(db, table, blobs=tuple(formats) == ("parquet",))
                 if table.name == "articles":
                     names = {row[0]: row[1] for row in outlets}
-                    writers.append(stack.enter_context(closing(citing.ReferenceWriter(folder, table, names))))
-                told = progress if table.name == "articles" else None
-                rows = _copy(db, table, writers, blobs=tuple(formats) == ("parquet",), of=chosen, progress=told)
+                    references = stack.enter_context(closing(citing.ReferenceWriter(folder, table, names)))
+                    rows = _copy(db, table, rows_of, writers, references, told=progress, of=chosen.articles)
+                else:
+                    rows = _copy(db, table, rows_of, writers)
             files |= {(table.name, format_): measured(path, rows) for format_, path in paths.items()}
         used = {row[0] for row in db.execute("select distinct source_id from articles where id in temp.selected")}
         facts = Facts(
@@ -70,21 +72,36 @@ def export(
 
 
 def _copy(
-    db: Database, table: Table, writers: Sequence[Writer], *, blobs: bool, of: Selected, progress: Progress | None
+    db: Database,
+    table: Table,
+    rows_of: Iterable[Sequence[Row]],
+    writers: Sequence[Writer],
+    references: Writer | None = None,
+    *,
+    told: Progress | None = None,
+    of: int = 0,
 ) -> int:
-    """Write a table with all its writers and return its rows; a batch is read while the one before is written."""
+    """Write a table with all its writers and return its rows.
+
+    A batch is read, and its references written, while the one before is written: Parquet's part leaves Python alone.
+    """
     scrub = scrubber(table)
+    run_at = table.names.index("run_id") if "run_id" in table.names else None
     count = 0
     with ThreadPoolExecutor(max_workers=1) as pool:
         writing: Future[None] | None = None
-        for batch in batches(db, table, blobs=blobs):
+        for batch in rows_of:
             rows = scrub(batch)
             if writing is not None:
                 writing.result()
             writing = pool.submit(_write, writers, rows)
+            if references is not None:
+                references.write(rows)
+            if run_at is not None:
+                name_runs(db, {row[run_at] for row in rows} - {None})
             count += len(rows)
-            if progress is not None:
-                progress(count, of.articles)
+            if told is not None:
+                told(count, of)
         if writing is not None:
             writing.result()
     return count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,5 +98,8 @@ def schema(table: Table) -> pa.Schema:
     )
 
 
-def _parsed(value: str) -> Any:
-    return [] if value == "[]" else json.loads(value)
+@lru_cache(maxsize=10_000)
+def _parsed(value: str) -> list[str]:
+    """Return the texts of a JSON list; an outlet's authors and tags come again and again."""
+    texts: list[str] = json.loads(value)
+    return texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -121,13 +121,12 @@ def _choose(db: Database, selection: Selection) -> int:
                 from temp.selected s join articles a on a.id = s.id) where place = 1)"""
         )
     db.execute("create temp table selected_runs (id integer primary key)")
-    for table, number in (("articles", "id"), ("article_versions", "article_id")):
-        db.execute(
-            f"""insert or ignore into temp.selected_runs select p.run_id from temp.selected s
-                cross join {table} t on t.{number} = s.id cross join pages p on p.id = t.page_id
-                where p.run_id is not null"""
-        )
     return reserved
+
+
+def name_runs(db: Database, runs: Iterable[int]) -> None:
+    """Note crawls that rows of the package name, for the tables of crawls and outlets, which are written last."""
+    db.conn.executemany("insert or ignore into temp.selected_runs values (?)", [(run,) for run in sorted(runs)])
 
 
 def _fingerprint(db: Database) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.citation import bibtex, csl, csl_json, plain
+from archive.citation import bibtex, csl_json, csl_line, plain
 
 ARTICLE: dict[str, Any] = {
     "id": 7,
@@ -43,7 +43,7 @@ def test_bibtex() -> None:
 
 
 def test_csl() -> None:
-    item = csl(ARTICLE)
+    item = json.loads(csl_line(ARTICLE))
     assert item["issued"] == {"date-parts": [[2026, 3, 15]]}
     assert item["author"] == [{"literal": "Сәуле Жан"}, {"literal": "А. Ким"}]
     assert json.loads(csl_json(ARTICLE)) == [item]
@@ -58,4 +58,7 @@ def test_braces_of_an_entry_are_balanced(title: str, authors: list[str], day: st
     depth = [entry[:at].count("{") - entry[:at].count("}") for at in range(1, len(entry))]
     assert min(depth[len("@online{") :]) >= 1
     assert entry.count("{") == entry.count("}")
-    assert json.loads(csl_json(changed))[0]["id"]
+    (item,) = json.loads(csl_json(changed))
+    assert item == json.loads(csl_line(changed))
+    assert item.get("title", "") == title
+    assert [name["literal"] for name in item.get("author", [])] == authors
