@@ -66,7 +66,7 @@ class ParquetWriter:
     def _array(self, column: Column, values: Sequence[Any]) -> pa.Array:
         try:
             if column.kind == "list":
-                return pa.array([_parsed(value) for value in values], type=_TYPES["list"])
+                return pa.array([_parsed(value) if value else None for value in values], type=_TYPES["list"])
             if column.kind in ("datetime", "date"):
                 return pa.array(values, type=pa.string()).cast(_TYPES[column.kind])
             if column.name == "text":

@@ -85,7 +85,7 @@ _OTHER = {
 _PAGE = {"page_sha256": "p.payload_sha256", "page_fetched_at": "p.fetched_at", "run_id": "p.run_id"}
 DATE_OR_TIME = frozenset({"published_at", "first_published_at"})
 """Times that may be plain dates."""
-_LISTS = frozenset({"authors", "tags", "languages"})
+_LISTS = frozenset({"authors", "tags", "languages", "domains"})
 _OBJECTS = frozenset({"terms"})
 _REQUIRED = frozenset({
     "doc_id", "id", "url", "url_key", "source_id", "article_id", "n", "topic_id", "text_sha256", "words", "name",
@@ -151,7 +151,7 @@ _PLANS = (
     ),
     _Plan(
         name="sources",
-        names="id name homepage languages country kind enabled",
+        names="id name homepage languages country kind enabled timezone domains",
         source=f"""from sources t where exists (select 1 from articles a where a.source_id = t.id
             and +a.id in (select id from {SELECTED}))
             or t.id in (select r.source_id from runs r where r.id in (select id from temp.selected_runs))

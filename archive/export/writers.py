@@ -64,7 +64,7 @@ class JsonLinesWriter:
         for row in rows:
             values = dict(zip(self._names, row, strict=True))
             for name in self._parsed:
-                values[name] = json.loads(values[name])
+                values[name] = json.loads(values[name] or "null")
             yield _ENCODE(values) + "\n"
 
     def close(self) -> None:

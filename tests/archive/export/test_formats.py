@@ -52,6 +52,22 @@ def test_json_lines_hold_every_value_of_the_archive(whole: Whole, shelf: Path) -
         assert (row["page_sha256"], row["run_id"]) == (page.get("payload_sha256"), page.get("run_id"))
 
 
+LEFT_OUT = {
+    ("articles", "page_id"): "pages are not in a package; page_sha256, page_fetched_at and run_id stand for it",
+    ("versions", "page_id"): "as in articles",
+    ("runs", "pid"): "means nothing on another machine",
+    ("runs", "token"): "means nothing on another machine",
+}
+
+
+def test_every_column_of_the_archive_is_exported_or_left_out_on_purpose(shelf: Path) -> None:
+    """A column that a migration adds fails here until somebody decides."""
+    db = open_for_reading(shelf)
+    for table in tables():
+        stored = {row["name"] for row in db.query(f"pragma table_info([{table.name}])")}
+        assert stored - set(table.names) == {name for of, name in LEFT_OUT if of == table.name}, table.name
+
+
 def test_hostile_texts_come_through_unchanged(whole: Whole) -> None:
     folder, _ = whole
     (row,) = (row for row in lines(folder, "articles") if row["url"].endswith("extra/1"))
