@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, extraction, poll
+from benchmarks import dedupe_scale, extraction, keeping, poll, warc
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -25,6 +25,8 @@ SECTIONS: tuple[Section, ...] = (
     extraction.SECTION,
     poll.SECTION,
     dedupe_scale.SECTION,
+    warc.SECTION,
+    keeping.SECTION,
 )
 """In the order of the page."""
 
