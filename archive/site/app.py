@@ -38,6 +38,9 @@ FACETS: dict[str, dict[str, Any]] = {
     "edits": {"sort_desc": "size"},
 }
 
+PRIVATE_TABLES = ("tombstones",)
+"""Not for a public site: what was forgotten, and why, is nobody else's business."""
+
 
 def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Datasette:
     """Return the Datasette that shows `archive` to those who reach `host`; runs on the 0.65 and the 1.0 line.
@@ -51,10 +54,13 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
     name = database_name(archive)
     # canned queries belong to the metadata on 0.65 and to the configuration on 1.0
     configured = int(__version_info__[0]) >= 1
-    queries = {"databases": {name: {"queries": QUERIES}}}
+    own: dict[str, Any] = {"queries": QUERIES}
+    if not private:
+        own["tables"] = {table: {"allow": False} for table in PRIVATE_TABLES}
+    config = {"databases": {name: own}}
     made = Datasette(
         [str(archive)],
-        metadata=metadata(archive) if configured else _with_queries(metadata(archive), name),
+        metadata=metadata(archive) if configured else _with(metadata(archive), name, own),
         template_dir=str(FOLDER / "templates"),
         plugins_dir=str(FOLDER / "plugins"),
         static_mounts=[(MOUNT, str(STATIC))],
@@ -67,7 +73,7 @@ def site(archive: Path, host: str = "127.0.0.1", *, public: bool = False) -> Dat
             "default_allow_sql": private,
             "allow_download": private,
         },
-        **({"config": queries} if configured else {}),
+        **({"config": config} if configured else {}),
     )
     if name != archive.stem:
         made.remove_database(archive.stem)
@@ -106,6 +112,10 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _with_queries(data: dict[str, Any], name: str) -> dict[str, Any]:
-    data["databases"][name]["queries"] = QUERIES
+def _with(data: dict[str, Any], name: str, own: dict[str, Any]) -> dict[str, Any]:
+    """Return metadata with the queries, and with what is forbidden of single tables."""
+    database = data["databases"][name]
+    database["queries"] = own["queries"]
+    for table, rule in own.get("tables", {}).items():
+        database["tables"][table] = database["tables"].get(table, {}) | rule
     return data

@@ -47,6 +47,15 @@ async def test_sql_is_for_loopback(pressed: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_was_forgotten_is_not_for_a_public_site(pressed: Path) -> None:
+    assert (await site(pressed).client.get("/archive/tombstones")).status_code == 200
+    for public in (site(pressed, "0.0.0.0").client, site(pressed, public=True).client):
+        assert (await public.get("/archive/tombstones")).status_code == 403
+        assert (await public.get("/archive/tombstones.json")).status_code == 403
+        assert "tombstones" not in (await public.get("/archive")).text
+
+
+@pytest.mark.asyncio
 async def test_nothing_can_be_written(pressed: Path) -> None:
     answer = await site(pressed).client.get("/archive.json?sql=delete+from+articles", follow_redirects=True)
     assert answer.status_code == 400
