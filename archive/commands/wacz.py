@@ -9,6 +9,7 @@ import click
 
 from archive.commandline import PROBLEM, Day, archive_option
 from archive.db import ArchiveError
+from archive.export.selection import Selection
 from archive.reading import open_for_reading
 from archive.search.query import QueryError
 from archive.terminal import megabytes, progress, safe
@@ -58,22 +59,18 @@ def wacz_command(
         raise ArchiveError(f"{file}: this file exists already. Name another one, or remove it first.")
     if urls and any((query, languages, sources, topics, since, until)):
         raise click.UsageError("name addresses or filters, not both.")
+    selection = Selection(
+        since=since,
+        until=until,
+        languages=languages,
+        sources=sources,
+        topics=topics,
+        query=query,
+        include_reserved=include_reserved,
+    )
     db = open_for_reading(archive)
     try:
-        with (
-            chosen(
-                db,
-                urls=urls,
-                query=query,
-                languages=languages,
-                sources=sources,
-                topics=topics,
-                since=since,
-                until=until,
-                include_reserved=include_reserved,
-            ) as reserved,
-            progress("packing") as advance,
-        ):
+        with chosen(db, selection, urls) as reserved, progress("packing") as advance:
             packed = pack(db, archive, file, title=title, progress=advance)
     except QueryError as error:
         raise click.UsageError(str(error)) from error

@@ -182,7 +182,8 @@ def test_a_damaged_capture_is_left_out_and_told(small: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("--source", "nobody"), 1, "nothing to pack"),
+        (("--source", "nobody"), 1, "the archive has no such source"),
+        (("--until", "2001-01-01"), 1, "nothing to pack"),
         (("https://nowhere.example/",), 1, "no article has the address"),
         (("1", "--lang", "ru"), 2, "not both"),
         (("--query", '"'), 2, ""),
