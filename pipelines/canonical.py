@@ -8,9 +8,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote, urljoin
 
-import tldextract
-
 from pipelines.address import Address, BadURL, parse
+from pipelines.public_suffix import registered_name
 from pipelines.tracking import is_tracking
 
 __all__ = ["BadURL", "believe_canonical", "canonical_url", "registered_domain", "url_key"]
@@ -38,9 +37,6 @@ _AMP_CACHES = {
     "www.google.com": re.compile(r"/amp/(?P<s>s/)?(?P<rest>[^/]+\.[^/]+/.*)"),
 }
 _AMP_ENDING = re.compile(r"(?<=[^./])\.amp(?=\.html?$|$)", re.I)
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-"""The public suffix list that comes with the library: the same everywhere, no network, nothing written. With private
-suffixes (`blogspot.com`): two blogs of one host are two publishers."""
 
 
 def canonical_url(url: str) -> str:
@@ -164,16 +160,8 @@ def _without_amp_host(host: str) -> str:
     return rest if registered else host  # else 'amp' is the registered name itself
 
 
-@lru_cache(maxsize=4096)  # hosts; what is crawled names a few hundred, a hostile page may name millions
-def _suffix_lookup(host: str) -> str:
-    found = _SUFFIXES(host)
-    if not found.suffix:  # a top level that the list does not know: its default rule is '*'
-        return ".".join(host.rsplit(".", 2)[-2:])
-    return f"{found.domain}.{found.suffix}" if found.domain else host
-
-
 def _domain_of_name(host: str) -> str:
-    return _suffix_lookup(host.removeprefix("www."))
+    return registered_name(host.removeprefix("www."))
 
 
 def _segments(address: Address) -> list[str]:
