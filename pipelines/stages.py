@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy.exceptions import DropItem
@@ -11,6 +12,7 @@ from archive.errors import DauysError
 from archive.frontier import LinkRow
 from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
+from pipelines.page_reader import prepare, read_page
 from pipelines.store import Outcome
 from pipelines.worker import TIMEOUT_S, Poisoned, Worker
 
@@ -48,7 +50,7 @@ class ReadPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         time_limit_s = crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
-        self._worker = Worker(warm_up=_prepare, timeout_s=time_limit_s)
+        self._worker = Worker(warm_up=prepare, timeout_s=time_limit_s)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,7 +61,7 @@ class ReadPipeline:
         """Return what was read; a page that cannot be read is recorded and dropped."""
         crawl = _crawl_of(self._crawler)
         try:
-            return await self._worker.run(_read_page, item, crawl.topic_choice)
+            reading = await self._worker.run(read_page, item, crawl.topic_choice)
         except Poisoned as error:
             await crawl.page_failed(item.link, f"{POISON}: {error}")
             raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
@@ -67,6 +69,7 @@ class ReadPipeline:
             # the link must not stay due for ever; what raised is logged by Scrapy with its traceback
             await crawl.page_failed(item.link, READER_ERROR)
             raise
+        return replace(reading, page=item.page)
 
     async def close_spider(self) -> None:
         """End the process."""
@@ -102,17 +105,3 @@ class StorePipeline:
 
 def _crawl_of(crawler: Crawler) -> Crawl:
     return cast("Crawl", crawler.spider)
-
-
-def _read_page(fetched: FetchedPage, choice: TopicChoice) -> Reading:
-    """Read a page. What reading needs is imported where it is done: half a second that most polls never spend."""
-    from pipelines.reading import read
-
-    return read(fetched, choice)
-
-
-def _prepare() -> None:
-    """Load what the first page of a worker would wait for."""
-    from pipelines.extract import warm_up
-
-    warm_up()
