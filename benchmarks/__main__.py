@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, extraction, keeping, poll, warc
+from benchmarks import dedupe_scale, end_to_end, extraction, keeping, poll, warc
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -23,6 +23,7 @@ CHARTS = PAGE.parent / "images" / "performance"
 
 SECTIONS: tuple[Section, ...] = (
     extraction.SECTION,
+    end_to_end.SECTION,
     poll.SECTION,
     dedupe_scale.SECTION,
     warc.SECTION,

@@ -1,0 +1,1 @@
+"""Other tools on the same press: each from its published package, in an environment of its own, politeness off."""

@@ -1,0 +1,69 @@
+"""Makes an environment for each peer under .venv/peers, from its published package, once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FOLDER = Path(os.environ.get("DAUYS_PEERS") or HERE.parents[1] / ".venv" / "peers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A peer: the packages to install, the script beside this file that runs it, and what it is, for the table."""
+
+    name: str
+    packages: tuple[str, ...]
+    script: str
+    label: str
+
+
+PEERS = (
+    Peer(
+        name="scrapy",
+        packages=("scrapy==2.19.0", "trafilatura==2.3.1"),
+        script="plain_scrapy.py",
+        label="Scrapy 2.19.0, trafilatura 2.3.1 in the callback",
+    ),
+    Peer(
+        name="newspaper",
+        packages=("newspaper4k==0.9.6", "lxml_html_clean", "feedparser"),
+        script="newspaper_run.py",
+        label="newspaper4k 0.9.6, 8 threads",
+    ),
+    Peer(
+        name="newsplease",
+        packages=("news-please==1.6.16", "feedparser"),
+        script="newsplease_run.py",
+        label="news-please 1.6.16, `from_urls`",
+    ),
+    Peer(
+        name="fundus",
+        packages=("fundus==0.5.7", "curl_cffi<0.16"),
+        script="fundus_run.py",
+        label="fundus 0.5.7, a publisher written for the press",
+    ),
+)
+
+
+def python_of(peer: Peer) -> Path | None:
+    """Return the interpreter of a peer's environment, made if need be; None where it cannot be had."""
+    place = FOLDER / peer.name
+    python = place / "bin" / "python"
+    mark = place / ".installed"
+    wanted = "\n".join(peer.packages)
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return python
+    try:
+        subprocess.run([sys.executable, "-m", "venv", str(place)], check=True, capture_output=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *peer.packages]
+        subprocess.run(pip, check=True, capture_output=True, text=True)
+    except subprocess.CalledProcessError as error:
+        print(f"{peer.name} cannot be installed: {str(error.stderr)[-500:]}", file=sys.stderr)
+        return None
+    mark.write_text(wanted, encoding="utf-8")
+    return python
