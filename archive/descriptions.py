@@ -138,6 +138,43 @@ TABLES: dict[str, Described] = {
         },
         internal=True,
     ),
+    "hydrations": Described(
+        description="Shared lists whose articles were fetched again by `scrapy hydrate`.",
+        columns={
+            "id": "Number of the list",
+            "list_sha256": "Digest of the list's file, by which it is known",
+            "name": "Name of the file",
+            "started_at": f"When it was first given ({TIME})",
+            "ended_at": f"When every article had been asked for ({TIME}); null while some are left",
+        },
+    ),
+    "hydrated": Described(
+        description="The articles of shared lists.",
+        columns={
+            "hydration_id": "List",
+            "url_key": "Identity of the address",
+            "url": "Address",
+            "source_id": "Outlet that it is asked of",
+            "text_sha256": "Digest of the text that the list gives; null when it gives none",
+            "done": "1 when it was asked for and need not be again",
+            "run_id": "Crawl that asked for it last",
+        },
+        internal=True,
+    ),
+    "hydrated_outcomes": Described(
+        description="How each article of a shared list came back.",
+        columns={
+            "hydration_id": "List",
+            "url": "Address",
+            "source_id": "Outlet",
+            "listed_sha256": "Digest of the text that the list gives",
+            "article_url": "Address of the article in this archive",
+            "text_sha256": "Digest of its current text here",
+            "outcome": "same (a version here has the listed text), changed, fetched (nothing to compare with), gone, "
+            "refused (robots.txt), failed, off-topic (no article), forgotten, or waiting",
+            "reason": "Why it did not come back",
+        },
+    ),
     "links": Described(
         description="Addresses that were discovered, and what became of each: also those never stored, for audits.",
         columns={

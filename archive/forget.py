@@ -201,7 +201,7 @@ def _remove(db: Database, target: Target, *, reason: str, at: datetime) -> None:
         for table in ("topic_hits", "removals", "article_versions"):
             db.execute(f"delete from {table} where article_id = ?", [article_id])
         db.execute("delete from articles where id = ?", [article_id])
-    for table in ("links", "backfill_pages"):
+    for table in ("links", "backfill_pages", "hydrated"):
         db.conn.executemany(f"delete from {table} where url_key = ?", [(key,) for key in target.keys])
     db.conn.executemany("delete from pages where id = ?", [(page_id,) for page_id in target.pages])
 

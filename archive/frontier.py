@@ -305,11 +305,11 @@ class Frontier:
         return _link(row) if row else None
 
     def ask_anew(self, key: str) -> None:
-        """Make a link that failed or was refused new again, attempts and all: somebody asks for it by name."""
+        """Make a link that led to no article new again, attempts and all: somebody asks for it by name."""
         with write(self._db) as db:
             db.execute(
                 """update links set state = 'new', attempts = 0, next_check_at = null
-                where url_key = ? and state in ('failed', 'refused')""",
+                where url_key = ? and article_id is null and state <> 'new'""",
                 [key],
             )
 

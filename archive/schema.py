@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from archive import backfills, jobs, sketches, stories, tombstones
+from archive import backfills, hydrations, jobs, sketches, stories, tombstones
 from archive.kept import schema as kept
 from archive.search import index
 from archive.sql_script import run_script
@@ -287,3 +287,9 @@ def m006_jobs_and_zones(db: Database) -> None:
 def m007_kept_counts(db: Database) -> None:
     """What is counted by day, outlet, language, topic and story, kept instead of counted at every look."""
     kept.begin(db)
+
+
+@migrations()
+def m008_hydrations(db: Database) -> None:
+    """Shared lists whose articles are fetched again."""
+    run_script(db, hydrations.TABLES)

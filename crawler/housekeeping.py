@@ -53,7 +53,7 @@ def source_row(source: Source) -> SourceRow:
         name=source.name,
         homepage=source.homepage,
         languages=source.languages,
-        country=source.country,
+        country=source.country or None,
         kind=source.kind,
         enabled=source.enabled,
         timezone=source.timezone.key,

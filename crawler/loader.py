@@ -72,11 +72,10 @@ class SourceLoader:
         except UnknownSourceError as error:
             raise UnknownSpiderError(str(error), print_help=False) from error
         try:
-            base = spider_class(source)
+            return spider_for(source)
         except SpiderMissingError as error:
             text = f'{self.path}: [[source]] "{source.id}": spider: {error}'
             raise SourcesUsageError(text, print_help=False) from error
-        return type(base.__name__, (base,), {"__module__": base.__module__, "name": source.id, "source": source})
 
     def list(self) -> list[str]:
         """Return the ids of the enabled sources, in the order of the file."""
@@ -92,6 +91,12 @@ def sources_path(settings: BaseSettings) -> Path:
     path = Path(settings.get("SOURCES") or "sources.toml")
     beside = _PROJECT / path
     return beside if not path.is_absolute() and not path.exists() and beside.exists() else path
+
+
+def spider_for(source: Source) -> type[NewsSpider]:
+    """Return the spider class of one source, with the source in it. Raises SpiderMissingError."""
+    base = spider_class(source)
+    return type(base.__name__, (base,), {"__module__": base.__module__, "name": source.id, "source": source})
 
 
 def spider_class(source: Source) -> type[NewsSpider]:

@@ -47,7 +47,8 @@ class Source:
     homepage: str
     languages: tuple[str, ...]
     country: str
-    kind: SourceKind
+    kind: SourceKind | None
+    """None for an outlet that only a shared list has brought."""
     timezone: ZoneInfo
     entries: tuple[Entry, ...]
     allow: tuple[AddressPattern, ...] = ()

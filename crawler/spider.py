@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -22,8 +23,7 @@ from archive.records import Link
 from archive.times import now
 from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
-from crawler.backfill.begin import Order, backfill_for, read_order
-from crawler.backfill.work import Backfill
+from crawler.backfill.begin import Task, backfill_for, read_order
 from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
 from crawler.entries import Entries
 from crawler.list_reader import ListReader
@@ -68,12 +68,14 @@ class NewsSpider(Spider):
     entries: Entries
     lists: ListReader
     run_id: int
-    backfill: Backfill | None = None
+    task: Task | None = None
+    """What the crawl does in place of polling, if it does."""
 
-    def __init__(self, *, due: str = "0", **kwargs: Any) -> None:
+    def __init__(self, *, due: str = "0", begin: Callable[[NewsSpider], Task] | None = None, **kwargs: Any) -> None:
         super().__init__(self.source.id, **kwargs)
         self.due_only = due not in ("", "0")
-        self.order: Order | None = read_order(kwargs, now())
+        order = read_order(kwargs, now())
+        self._begin = partial(backfill_for, order=order) if order is not None else begin
         self._asked: set[str] = set()
         self._ended: dict[str, bool] = {}
         self._ending: asyncio.Task[None] | None = None
@@ -88,8 +90,8 @@ class NewsSpider(Spider):
         spider.entries = Entries(cls.source, spider.keeper)
         spider.lists = ListReader(timeout_s=crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S))
         crawler.signals.connect(spider.lists.close, signal=signals.spider_closed)
-        if spider.order is not None:
-            spider.backfill = backfill_for(spider, spider.order)
+        if spider._begin is not None:
+            spider.task = spider._begin(spider)
         return spider
 
     @classmethod
@@ -101,9 +103,9 @@ class NewsSpider(Spider):
             settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="spider")
 
     async def start(self) -> AsyncIterator[Request | FetchedPage]:
-        """Yield the entries to poll, then what waits in the frontier since earlier crawls; or a backfill's pages."""
-        if self.backfill is not None:
-            async for page in self.backfill.pages():
+        """Yield the entries to poll, then what waits in the frontier since earlier crawls; or the pages of a task."""
+        if self.task is not None:
+            async for page in self.task.pages():
                 yield page
             return
         for entry in await self.entries.to_poll(due_only=self.due_only):
@@ -240,13 +242,13 @@ class NewsSpider(Spider):
 
     async def settled(self, reading: Reading) -> None:
         """Hear what a page was read as and that it is stored, or none of ours. The pipelines call this."""
-        if self.backfill is not None:
-            await self.backfill.settled(reading)
+        if self.task is not None:
+            await self.task.settled(reading)
 
     def trouble(self) -> str | None:
         """Return why nothing could be looked at in this crawl, or None."""
-        if self.backfill is not None:
-            return self.backfill.trouble()
+        if self.task is not None:
+            return self.task.trouble()
         if self.entries.any_answers:
             return None
         why = self.entries.first_trouble

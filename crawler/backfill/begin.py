@@ -1,18 +1,33 @@
-"""Puts a backfill together for a crawl: the days, the way, and the crawl that carries it out."""
+"""What a crawl may do in place of polling, and a backfill put together as one such task."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Protocol
 
 from crawler.backfill.order import Order, read_order
 from crawler.backfill.site import SiteWay
 from crawler.backfill.wayback import WaybackWay, WebArchive
 from crawler.backfill.work import Backfill, Way
+from pipelines.items import FetchedPage, Reading
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
 
-__all__ = ["Order", "backfill_for", "read_order"]
+__all__ = ["Task", "backfill_for", "read_order"]
+
+
+class Task(Protocol):
+    """A crawl's work in place of polling: pages to give to the pipelines, until there are no more."""
+
+    def pages(self) -> AsyncIterator[FetchedPage]:
+        """Yield the pages that were fetched."""
+
+    async def settled(self, reading: Reading) -> None:
+        """Hear that a page was stored, or is none of ours."""
+
+    def trouble(self) -> str | None:
+        """Return why the task failed, or None."""
 
 
 def backfill_for(spider: NewsSpider, order: Order) -> Backfill:

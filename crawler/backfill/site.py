@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from scrapy.http import Response
 
 from archive.backfills import ListRow, PageRow
+from archive.records import Link
 from archive.times import now
 from crawler.answers import header
+from crawler.backfill.pace import NOT_NOW, NotTriedError
 from crawler.backfill.reading import Listed, first_lists, read_list
 from crawler.backfill.window import Window
-from crawler.backfill.work import NOT_NOW, NotTriedError
 from crawler.reasons import Reason, reason_of
 from pipelines.items import FetchedPage
 
@@ -37,26 +38,34 @@ class SiteWay:
         kind = header(response, "Content-Type")
         return await self._spider.lists.run(read_list, row, body, response.url, kind, self._spider.source, self._window)
 
-    async def ask(self, page: PageRow) -> AsyncIterator[FetchedPage]:
+    def ask(self, page: PageRow) -> AsyncIterator[FetchedPage]:
         """Fetch a page as every crawl does."""
-        spider, frontier = self._spider, self._spider.keeper.frontier
-        added = await spider.keeper.call(frontier.add, spider.source.id, {page.key: page.link}, at=now())
-        spider.count("links_found", added)
-        if not added:
-            await spider.keeper.call(frontier.ask_anew, page.key)
-        link = await spider.keeper.call(frontier.link_of, page.key)
-        if link is None:
-            return
-        request = spider.article_request(link)
-        try:
-            response = await spider.download(request)
-        except Exception as error:  # whatever stands in the way is recorded with the link
-            reason = reason_of(error)
-            if reason == Reason.SETTLED:
-                return  # another crawl was quicker
-            if reason in NOT_NOW:
-                raise NotTriedError(reason, request.meta.get("retry_after_s")) from error
-            await spider.article_failed(request, reason)
-            return
-        async for item in spider.parse_article(response, link):
-            yield item
+        return fetch(self._spider, page.key, page.link)
+
+
+async def fetch(spider: NewsSpider, key: str, link: Link) -> AsyncIterator[FetchedPage]:
+    """Put a link into the frontier and fetch its page now; raise NotTriedError when it must wait.
+
+    Whatever else becomes of it is told by its row in `links`.
+    """
+    frontier = spider.keeper.frontier
+    added = await spider.keeper.call(frontier.add, spider.source.id, {key: link}, at=now())
+    spider.count("links_found", added)
+    if not added:
+        await spider.keeper.call(frontier.ask_anew, key)
+    row = await spider.keeper.call(frontier.link_of, key)
+    if row is None:
+        return
+    request = spider.article_request(row)
+    try:
+        response = await spider.download(request)
+    except Exception as error:  # whatever stands in the way is recorded with the link
+        reason = reason_of(error)
+        if reason == Reason.SETTLED:
+            return  # another crawl was quicker
+        if reason in NOT_NOW:
+            raise NotTriedError(reason, request.meta.get("retry_after_s")) from error
+        await spider.article_failed(request, reason)
+        return
+    async for item in spider.parse_article(response, row):
+        yield item

@@ -17,9 +17,9 @@ from archive.records import Link, Page
 from archive.times import now
 from crawler.answers import not_html
 from crawler.backfill.cdx import Capture, index_query, original_headers, parse_index, parse_replay, replay_url
+from crawler.backfill.pace import NOT_NOW, NotTriedError, UnansweredError
 from crawler.backfill.reading import Listed
 from crawler.backfill.window import Window
-from crawler.backfill.work import NOT_NOW, NotTriedError, UnansweredError
 from crawler.reasons import Reason, reason_of
 from pipelines.canonical import BadURL, canonical_url
 from pipelines.items import FetchedPage

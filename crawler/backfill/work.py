@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.http import Response
 
 from archive.backfills import WHOLE_FIRST, Backfills, Counts, ListKind, ListRow, PageRow, Told
@@ -16,11 +15,11 @@ from archive.frontier import EntryState
 from archive.records import Link
 from archive.times import now
 from crawler.backfill.order import Order
+from crawler.backfill.pace import NOT_NOW, NotTriedError, Pace, UnansweredError
 from crawler.backfill.reading import Listed
 from crawler.backfill.telling import Telling, telling
 from crawler.backfill.window import Window, summed_up
-from crawler.middlewares.domain_lock import DomainLockMiddleware
-from crawler.reasons import NOT_TRIED, Reason, reason_of
+from crawler.reasons import Reason, reason_of
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.items import FetchedPage, Reading
 from pipelines.stages import POISON
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 BATCH = 20
 """Pages taken from the archive at a time: all that a backfill holds in memory."""
-IN_HAND = 4
-"""Pages that may be read and stored while the next one is fetched."""
 OLDER_PAGES = 2
 """Pages of a section in a row that are older than what is asked for, after which the rest is older too."""
 OLDER_SITEMAPS = 3
@@ -43,14 +40,6 @@ LONGEST_CHAIN = 5_000
 """Pages of one section: at 15 articles each, years of a busy outlet."""
 OLDER_ARTICLES = 30
 """Articles in a row that one list gave without dates and that turn out older: what it has left is older too."""
-PATIENCE_S = 45 * 60
-"""Seconds that a backfill waits, for a Retry-After or for another crawl of the domain (which has half an hour at most),
-before it ends, to be gone on with later."""
-BUSY_S = 5.0
-"""Seconds between two looks whether another crawl has let go of the domain."""
-UNREACHED = 20
-"""Pages in a row that could not be asked for, whatever host they are on, after which it ends."""
-NOT_NOW = NOT_TRIED | {Reason.ROBOTS_UNAVAILABLE}
 NO_ERROR = frozenset({Reason.ROBOTS_DISALLOWED, f"{Reason.HTTP} 404"})
 """A page that may not be had, or is not there, is told by its row; it is no error of the crawl."""
 FINAL_LIST = frozenset({Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.SCHEME_REFUSED, Reason.TOO_LARGE})
@@ -80,24 +69,6 @@ class Way(Protocol):
         """Fetch a page and give it to the pipelines; raise NotTriedError or UnansweredError when there is none."""
 
 
-class NotTriedError(Exception):
-    """Raised when a page could not be asked for now; `wait_s` is what the server asks for, where it asks."""
-
-    def __init__(self, reason: str, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.wait_s = wait_s
-
-
-class UnansweredError(Exception):
-    """Raised when a page was asked for and not had; one that is not `final` is asked for once more, in the next run."""
-
-    def __init__(self, reason: str, *, final: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.final = final
-
-
 class Backfill:
     """One backfill during one crawl. `spider.start` iterates `pages`; the pipelines tell `settled`."""
 
@@ -105,19 +76,18 @@ class Backfill:
         self.order = order
         self.counts: Counts | None = None
         self.ended = False
-        self.stopped_by: str | None = None
         self._spider = spider
+        self._pace = Pace(spider)
         self._way = way
         self._window = window
         self._backfills = Backfills(spider.keeper.db)
         self._id = 0
-        self._in_hand = 0
-        self._changed = asyncio.Event()
         self._older: dict[str, int] = {}
-        self._waited_s = 0.0
-        self._unreached = 0
-        for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
-            spider.crawler.signals.connect(self._item_ended, signal=signal)
+
+    @property
+    def stopped_by(self) -> str | None:
+        """Why it did not come to its end, or None."""
+        return self._pace.stopped_by
 
     async def pages(self) -> AsyncIterator[FetchedPage]:
         """Read the lists and give every page within the window to the pipelines, until all is asked for."""
@@ -128,8 +98,8 @@ class Backfill:
         await call(self._backfills.add_lists, self._id, self._way.first_lists())
         with telling(f"{spider.source.id} {self.order.since} to {self.order.until}") as told:
             told.begins(resumed=resumed)
-            while self._going_on():
-                await self._give_way()
+            while self._pace.going_on():
+                await self._pace.give_way()
                 row = await call(self._backfills.next_list, self._id, spider.run_id, WHOLE_FIRST)
                 if row is not None:
                     if not await self._passed(row):
@@ -137,26 +107,26 @@ class Backfill:
                     continue
                 batch = await call(self._backfills.next_pages, self._id, spider.run_id, BATCH)
                 for page in batch:
-                    if self._going_on():
-                        await self._room(IN_HAND)
+                    if self._pace.going_on():
+                        await self._pace.room()
                         async for item in self._ask(page):
-                            self._in_hand += 1
+                            self._pace.taken()
                             yield item
                         await self._tell(told)
                 if batch:
                     continue
-                await self._room(1)  # the dates of what was fetched last tell whether the list goes on
+                await self._pace.room(1)  # the dates of what was fetched last tell whether the list goes on
                 row = await call(self._backfills.next_list, self._id, spider.run_id, FOLLOWED)
                 if row is None:
                     break
                 if not await self._passed(row):
                     await self._read(row, told)
                     async for item in self._try(row):
-                        self._in_hand += 1
+                        self._pace.taken()
                         yield item
-                    await self._room(1)
+                    await self._pace.room(1)
                     await self._leave_newer(row)
-            await self._room(1)
+            await self._pace.room(1)
             await self._close(told)
 
     async def settled(self, reading: Reading) -> None:
@@ -306,7 +276,7 @@ class Backfill:
             if given_up and error.reason not in NO_ERROR:
                 self._spider.error(f"{page.capture or page.link.url}: {error.reason}")
             return
-        self._waited_s, self._unreached = 0.0, 0
+        self._pace.answered()
         if not given:
             await self._end_page(page.key)
 
@@ -332,46 +302,9 @@ class Backfill:
 
     async def _not_now(self, reason: str, wait_s: float | None, asked: ListRow | PageRow) -> None:
         """Wait and ask again where a wait is all that is needed; else leave it for the next time, or end."""
-        spider = self._spider
-        spider.logger.info("%s: %s", asked.url if isinstance(asked, ListRow) else asked.link.url, reason)
-        wait = {Reason.DOMAIN_BUSY: BUSY_S, Reason.RETRY_AFTER: (wait_s or BUSY_S) + 1}.get(Reason(reason))
-        if reason == Reason.STOPPED:
-            self.stopped_by = "stopped"
-        elif wait is None:
-            self._unreached += 1
-            if self._unreached >= UNREACHED:
-                self.stopped_by = reason
-        elif self._waited_s + wait > PATIENCE_S:
-            self.stopped_by = f"{reason}, {wait_s:,.0f} s" if wait_s else reason
-        else:
-            self._waited_s += wait
-            await spider.keeper.call(self._backfills.ask_again, self._id, asked)
-            self._lock().let_go()
-            await asyncio.sleep(wait)
-
-    async def _give_way(self) -> None:
-        """Let another crawl have the domain when it waits for it: the news of today goes before that of last month."""
-        if self._lock().wanted():
-            self._lock().let_go()
-            await asyncio.sleep(BUSY_S)
-
-    def _lock(self) -> DomainLockMiddleware:
-        found = self._spider.crawler.get_downloader_middleware(DomainLockMiddleware)
-        assert found is not None  # noqa: S101 - part of every crawl, see crawler.middlewares
-        return found
-
-    def _going_on(self) -> bool:
-        return self.stopped_by is None and self._spider.crawler.crawling
-
-    async def _room(self, most: int) -> None:
-        """Wait until fewer than `most` pages are being read and stored."""
-        while self._in_hand >= most and self._spider.crawler.crawling:
-            self._changed.clear()
-            await self._changed.wait()
-
-    def _item_ended(self) -> None:
-        self._in_hand -= 1
-        self._changed.set()
+        self._spider.logger.info("%s: %s", asked.url if isinstance(asked, ListRow) else asked.link.url, reason)
+        if await self._pace.wait_for(reason, wait_s):
+            await self._spider.keeper.call(self._backfills.ask_again, self._id, asked)
 
     async def _tell(self, told: Telling) -> None:
         told.stands(await self._spider.keeper.call(self._backfills.counts, self._id))
@@ -385,7 +318,8 @@ class Backfill:
         if self.ended:
             await call(self._backfills.end, self._id, now())
         elif self.stopped_by is None:
-            self.stopped_by = f"{waiting:,} pages and lists did not answer" if self._going_on() else "stopped"
+            left = f"{waiting:,} pages and lists did not answer"
+            self._pace.stopped_by = left if self._pace.going_on() else "stopped"
         told.stands(self.counts)
 
 

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 from archive.times import now
 from crawler.backfill.order import OrderError, read_order
 from crawler.backfill.telling import summary
+from crawler.backfill.work import Backfill
 
 
 class Command(ScrapyCrawl):
@@ -59,7 +60,7 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        backfill = cast("NewsSpider", crawler.spider).backfill if crawler.spider else None
+        backfill = cast("Backfill | None", cast("NewsSpider", crawler.spider).task) if crawler.spider else None
         if self.crawler_process.bootstrap_failed or backfill is None or backfill.counts is None:
             self.exitcode = 1
             return

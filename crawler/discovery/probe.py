@@ -160,7 +160,7 @@ async def probe(url: str, fetch: Fetch) -> Report:
         raise ProbeError(f"{home} cannot be had: {answer.trouble}")
     page = read_html(answer.body, answer.url, answer.content_type)
     report = Report(homepage=answer.url, name=(page.title or urlsplit(answer.url).netloc)[:80])
-    report.country, report.timezone = _place(urlsplit(answer.url).hostname or "")
+    report.country, report.timezone = place_of(urlsplit(answer.url).hostname or "")
     visit = _Visit(fetch, report, domains_of([answer.url, home]))
     zone = ZoneInfo(report.timezone)
     sitemaps = await _robots(visit)
@@ -347,9 +347,9 @@ def urlsplit_path(href: str) -> str:
         return ""
 
 
-def _place(host: str) -> tuple[str, str]:
-    """Return country and time zone by the domain; Kazakhstan's where it tells nothing, as that is what is studied."""
-    return _COUNTRIES.get(host.rpartition(".")[2], ("KZ", "Asia/Almaty"))
+def place_of(host: str, *, country: str = "KZ") -> tuple[str, str]:
+    """Return country and time zone by the domain; where it tells nothing `country`, and Kazakhstan's zone."""
+    return _COUNTRIES.get(host.rpartition(".")[2], (country, "Asia/Almaty"))
 
 
 def _newest(links: Iterable[Link]) -> datetime | None:
