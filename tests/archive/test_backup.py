@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,10 @@ import pytest
 from archive.backup import BackupError, backup
 from archive.db import ArchiveError, connect, open_archive, write
 from archive.reading import open_for_reading
+from archive.repair import repair
+from archive.verify import verify
+from archive.warc import folder_of
+from tests.crashes.press import HOST, Press
 
 
 def test_the_copy_is_the_archive(pressed: Path, tmp_path: Path) -> None:
@@ -56,6 +62,49 @@ def test_it_is_one_moment_while_others_write(small: Path, tmp_path: Path) -> Non
     finally:
         child.kill()
         child.communicate()
+
+
+STORING = """
+import sys
+from pathlib import Path
+from tests.crashes.press import Press
+press, number = Press(Path(sys.argv[1])), 0
+while True:
+    press.put(number)
+    print(number, flush=True)
+    number += 1
+    if number % 3 == 0:
+        press.put(number - 2, edited=True)
+"""
+
+
+def test_a_restored_copy_is_a_whole_archive_of_what_was_stored_before(tmp_path: Path) -> None:
+    """Taken while articles are stored and edited, database first and WARC files after it, and put back elsewhere: what
+    was acknowledged before the backup began is there, `verify --repair` closes the files that were copied while open,
+    verify is content, and the copy takes articles."""
+    archive = tmp_path / "live" / "archive.db"
+    storing = subprocess.Popen(
+        [sys.executable, "-c", STORING, str(archive)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    try:
+        assert storing.stdout is not None
+        for turn in range(3):
+            for _ in range(6):
+                acknowledged = int(storing.stdout.readline())
+            place = tmp_path / f"restored-{turn}"
+            with closing(open_for_reading(archive)) as db:
+                backup(db, place / "archive.db")
+            shutil.copytree(folder_of(archive), folder_of(place / "archive.db"), ignore_dangling_symlinks=True)
+            list(repair(place / "archive.db"))
+            with closing(open_for_reading(place / "archive.db")) as db:
+                assert [str(problem) for problem in verify(db, place / "archive.db")] == []
+                stored = {row["url"] for row in db.query("select url from articles")}
+            assert stored >= {f"{HOST}/news/{number}" for number in range(acknowledged + 1)}
+            with closing(Press(place / "archive.db", prefix="later")) as press:
+                assert press.put(5000).kind == "new"
+    finally:
+        storing.kill()
+        storing.communicate()
 
 
 def test_nothing_is_overwritten(pressed: Path, tmp_path: Path) -> None:
