@@ -8,7 +8,7 @@ elsewhere. Index and query come through here alike; a change of what comes out n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -86,15 +86,19 @@ def indexed(text: str | None, language: str | None) -> str:
     return " ".join(lines)
 
 
-def tokens(text: str, language: str | None) -> Iterator[Token]:
-    """Yield the words of a text, which went through `folding.clean`, with the bases the index keeps for them."""
+def tokens(text: str, language: str | None, *, but: Container[str] = frozenset()) -> Iterator[Token]:
+    """Yield the words of a text, which went through `folding.clean`, with the bases the index keeps for them.
+
+    Words that begin with a letter of `but` are not read, which takes longest: their base is empty.
+    """
     start = 0
     for line in text.split("\n"):
         low = _lower(line)
         if len(low) == len(line):  # so it is for all but a few letters, whose lines have no marked words
             bases = _remembered(_manner(low, language))
             for found in TOKEN.finditer(low):
-                yield Token(start + found.start(), start + found.end(), bases[found[0]])
+                word = found[0]
+                yield Token(start + found.start(), start + found.end(), "" if word[0] in but else bases[word])
         start += len(line) + 1
 
 

@@ -13,6 +13,8 @@ BEFORE = 4
 MAX_CHARS = 100_000
 """Of a longer text only the beginning is looked through."""
 
+LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
+
 HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
 """Stand around the words that matched in a snippet: characters for private use, which no article needs."""
 
@@ -29,14 +31,23 @@ class Match:
         """Tell whether a word with this base was asked for."""
         return base in self.bases or base.startswith(self.beginnings)
 
+    def elsewhere(self) -> frozenset[str]:
+        """Return the Cyrillic letters that no base or beginning begins with: nearly no form of them does either."""
+        first = {word[:1] for word in (*self.bases, *self.beginnings)}
+        return frozenset(letter for letter in LETTERS if letter.replace("ё", "е") not in first)
+
 
 def snippet(text: str, language: str | None, match: Match, *, length: int = SNIPPET_WORDS) -> str:
     """Return `length` words of a text as one line, around most of what matched, each hit between its markers."""
     text = clean(text[:MAX_CHARS])
-    found = list(tokens(text, language))
+    found = list(tokens(text, language, but=match.elsewhere()))
     if not found:
         return " ".join(text.split())
-    hits = [at for at, token in enumerate(found) if match.meets(token.base)]
+    hits = [at for at, token in enumerate(found) if token.base and match.meets(token.base)]
+    if not hits:
+        # of a few words no form begins as they do: человек, люди
+        found = list(tokens(text, language))
+        hits = [at for at, token in enumerate(found) if match.meets(token.base)]
     first = _best(found, hits, length)
     last = min(first + length, len(found)) - 1
     wanted = {at for at in hits if first <= at <= last}

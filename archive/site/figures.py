@@ -55,7 +55,10 @@ class Figures:
 def figures(db: Database) -> Figures:
     """Return the figures of the archive, from what is kept."""
     days: dict[str, Counter[str]] = {}
-    for day, language, n in db.execute("select day, language, articles from kept_days where day <> ''"):
+    first_day, last_day = db.execute("select min(day), max(day) from kept_days where day <> ''").fetchone()
+    for day, language, n in db.execute(
+        "select day, language, articles from kept_days where day >= ?", [_first_shown(last_day)]
+    ):
         days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()
     by_source: Counter[str] = Counter()
@@ -83,8 +86,8 @@ def figures(db: Database) -> Figures:
     ]
     return Figures(
         articles=by_source.total(),
-        first_day=min(days, default=None),
-        last_day=max(days, default=None),
+        first_day=first_day,
+        last_day=last_day,
         languages=tuple(languages.most_common()),
         reprints=reprints.total(),
         edits=edits,
@@ -92,6 +95,11 @@ def figures(db: Database) -> Figures:
         days=filled(tuple(sorted(days.items()))),
         outlets=tuple(sorted(outlets, key=lambda outlet: (-outlet.articles, outlet.name))),
     )
+
+
+def _first_shown(last_day: str | None) -> str:
+    """Return the first day of a chart that ends with a day; any day but the empty one where there is none."""
+    return (date.fromisoformat(last_day) - timedelta(days=MAX_DAYS - 1)).isoformat() if last_day else "0"
 
 
 def filled(
@@ -123,8 +131,12 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
     if row is None:
         return None
     days: dict[str, Counter[str]] = {}
+    (last_day,) = db.execute(
+        "select max(day) from kept_outlet_days where source_id = ? and day <> ''", [source_id]
+    ).fetchone()
     for day, language, n in db.execute(
-        "select day, language, articles from kept_outlet_days where source_id = ? and day <> ''", [source_id]
+        "select day, language, articles from kept_outlet_days where source_id = ? and day >= ?",
+        [source_id, _first_shown(last_day)],
     ):
         days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()

@@ -55,8 +55,14 @@ def article(db: Database, article_id: int) -> dict[str, Any] | None:
                 """select e.whole_article_id as id, e.whole_title as title, s.name as source, e.similarity, 1 as whole
                 from excerpts e join sources s on s.id = e.whole_source_id where e.article_id = ?1
                 union all
-                select e.article_id, e.title, s.name, e.similarity, 0
-                from excerpts e join sources s on s.id = e.source_id where e.whole_article_id = ?1
+                -- a link is there from both its sides: the view from the excerpt's, which here would be a scan
+                select e.id, e.title, s.name, l.similarity, 0
+                from story_members wm cross join story_links l on l.body_id = wm.body_id and l.kind = 'excerpt'
+                cross join story_bodies wb on wb.id = wm.body_id
+                cross join story_bodies eb on eb.id = l.other_id and eb.tokens < wb.tokens
+                cross join story_members em on em.body_id = eb.id
+                cross join articles e on e.id = em.article_id cross join sources s on s.id = e.source_id
+                where wm.article_id = ?1
                 order by 4 desc limit 20""",
                 [article_id],
             )
