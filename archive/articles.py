@@ -226,7 +226,9 @@ def seen(db: Database, article_id: int, at: datetime) -> None:
     """Record that the article was on its site at a moment; one that was gone is back."""
     db.execute("update articles set last_seen_at = max(last_seen_at, ?) where id = ?", [stored(at), article_id])
     back = db.execute(
-        "update removals set back_at = ? where article_id = ? and back_at is null", [stored(at), article_id]
+        # a clock that went back must not let it return before it went
+        "update removals set back_at = max(gone_at, ?) where article_id = ? and back_at is null",
+        [stored(at), article_id],
     ).rowcount
     if back:
         db.execute("update articles set gone_at = null, gone_status = null where id = ?", [article_id])

@@ -11,12 +11,14 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from archive import captures, erasing, forget, sketches, tombstones
+from archive.appointments import take_back
 from archive.captures import Sight
 from archive.contradictions import settle, settle_references
 from archive.db import open_archive, write
 from archive.kept import schema as kept
 from archive.objects import lost
 from archive.search import index
+from archive.times import now
 from archive.verify import index_problems, is_derived
 from archive.warc import OPEN_SUFFIX, folder_of, is_live, recover
 
@@ -51,6 +53,7 @@ def repair(archive: Path, *, progress: Progress = lambda step: None) -> Iterator
             ("schema", _schema),
             ("references", _references),
             ("counts", _counts),
+            ("appointments", _appointments),
             ("full-text index", _index),
             ("erasures", _erasures),
             ("captures", _captures),
@@ -130,6 +133,10 @@ def _counts(db: Database, archive: Path) -> Iterator[Mended]:
             kept.fill(db)
             done.append(f"what is counted by day, outlet and topic is counted again ({wrong[0]})")
     yield from (Mended(where=str(archive), what=what) for what in done)
+
+
+def _appointments(db: Database, archive: Path) -> Iterator[Mended]:
+    yield from (Mended(where=str(archive), what=f"{what}; that is due now") for what in take_back(db, now()))
 
 
 def _index(db: Database, archive: Path) -> Iterator[Mended]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from sqlite_utils import Database
 
 from archive import captures, sketches, tombstones
+from archive.appointments import ahead
 from archive.articles import digest
 from archive.contradictions import ORPHANS, contradictions
 from archive.db import ArchiveError, connect, explain, open_archive
@@ -20,6 +21,7 @@ from archive.erasing import discarded
 from archive.kept import schema as kept
 from archive.objects import lost
 from archive.search import index
+from archive.times import now
 from archive.warc import OPEN_SUFFIX, folder_of
 
 MAX_SHOWN = 100
@@ -58,6 +60,7 @@ def verify(db: Database, archive: Path, *, progress: Progress = lambda step: Non
             ("full-text index", _index),
             ("texts", _texts),
             ("counts", _counts),
+            ("appointments", _appointments),
         ):
             progress(step)
             yield from _guarded(db, archive, check)
@@ -205,6 +208,15 @@ def _counts(db: Database, archive: Path) -> Iterator[Problem]:
         yield Problem(where=item, what=what, remedy=f"Type: {_repair(archive)}" if kind.mend else _RESTORE)
     for what in kept.faults(db):
         yield Problem(where=str(archive), what=what, remedy=f"Type: {_repair(archive)}")
+
+
+def _appointments(db: Database, archive: Path) -> Iterator[Problem]:
+    for what in ahead(db, now()):
+        yield Problem(
+            where=str(archive),
+            what=f"{what}: the clock was ahead when that was written, or is behind now",
+            remedy=f"When the clock is right (date -u), type: {_repair(archive)}",
+        )
 
 
 def _captures(db: Database, archive: Path, progress: Progress) -> Iterator[Problem]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive import warc
+from archive.appointments import take_back
 from archive.db import connect, empty_log
 from archive.frontier import EntryRow, Frontier, SourceRow
+from archive.times import now
 from crawler.runner import close_dead_runs
 from crawler.source import Source
 
@@ -39,6 +41,8 @@ def tidy(archive: Path) -> None:
             log.warning("%d crawls had died without closing their run", closed)
         for mended in warc.recover(warc.folder_of(archive)):
             log.warning("%s", mended)
+        for what in take_back(db, now()):
+            log.warning("%s, for the clock was ahead; that is due now", what)
         db.execute("pragma optimize")
         if not empty_log(archive):
             log.info("%s: readers are busy; the write-ahead log is emptied the next time", archive)
