@@ -190,12 +190,14 @@ class Frontier:
         body_sha256: str | None,
         new_links: int,
         children: Sequence[str] = (),
+        note: str | None = None,
     ) -> None:
-        """Record a poll that worked; `new_links` counts the links it brought that were not known."""
+        """Record a poll that worked; `new_links` counts the links it brought, `note` says what it did not take."""
         with write(self._db) as db:
             db.execute(
                 """update entries set etag = ?, last_modified = ?, body_sha256 = ?, next_check_at = ?, interval_s = ?,
-                    failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at), children = ?
+                    failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at), children = ?,
+                    note = iif(body_sha256 is ?, note, ?)
                 where source_id = ? and url = ?""",
                 [
                     _bounded(etag),
@@ -207,6 +209,8 @@ class Frontier:
                     new_links,
                     stored(at),
                     json.dumps(list(children)) if children else None,
+                    body_sha256,
+                    clean_line(note, MAX_ERROR_CHARS),
                     entry.source_id,
                     entry.url,
                 ],
@@ -218,6 +222,14 @@ class Frontier:
             db.execute(
                 "update entries set last_new_at = ? where source_id = ? and url = ?",
                 [stored(at), entry.source_id, entry.url],
+            )
+
+    def entry_noted(self, entry: EntryState, note: str) -> None:
+        """Record what was not taken of something that an entry led to, unless more was said of it before."""
+        with write(self._db) as db:
+            db.execute(
+                "update entries set note = coalesce(note, ?) where source_id = ? and url = ?",
+                [clean_line(note, MAX_ERROR_CHARS), entry.source_id, entry.url],
             )
 
     def entry_failed(self, entry: EntryState, *, next_check_at: datetime, error: str) -> None:

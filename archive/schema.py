@@ -293,3 +293,9 @@ def m007_kept_counts(db: Database) -> None:
 def m008_hydrations(db: Database) -> None:
     """Shared lists whose articles are fetched again."""
     run_script(db, hydrations.TABLES)
+
+
+@migrations()
+def m009_what_a_list_lost(db: Database) -> None:
+    """What of an entry's last answer was not taken, and why: a cap that nobody hears of loses news in silence."""
+    db.execute("alter table entries add column note text")

@@ -32,4 +32,5 @@ class DauysAddon:
             ("EXTENSIONS", EXTENSIONS),
         ):
             wanted = {**components, **settings.getdict(name)}
-            settings.set(name, wanted, priority="addon")
+            # Without a reactor Scrapy sets its own handlers over those of an add-on's priority, and says nothing.
+            settings.set(name, wanted, priority="project")

@@ -15,6 +15,16 @@ from crawler.source import Source
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain")
+_STARTS = {
+    b"\x1f\x8b": "application/gzip",
+    b"\x28\xb5\x2f\xfd": "application/zstd",
+    b"PK\x03\x04": "application/zip",
+    b"%PDF-": "application/pdf",
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +68,14 @@ def header(response: Response, name: str) -> str | None:
 
 
 def not_html(response: Response) -> str | None:
-    """Return the media type of an answer that cannot be an article's page, or None."""
+    """Return the media type of an answer that cannot be an article's page, or None.
+
+    What its first bytes say counts too: a page that was packed and not called so would be text of noise.
+    """
     kind = (header(response, "Content-Type") or "").partition(";")[0].strip().lower()
-    return kind if kind and kind not in _HTML_TYPES else None
+    if kind and kind not in _HTML_TYPES:
+        return kind
+    return next((kind for start, kind in _STARTS.items() if response.body.startswith(start)), None)
 
 
 def page_of(response: Response, asked: str, source: Source, run_id: int | None, at: datetime) -> Page:

@@ -65,7 +65,8 @@ class Entries:
             now=answer.at,
             asked_wait=max(waits, default=None),
         )
-        await self._answered(entry, answer, interval, new_links=new_links, children=discovery.children)
+        note = "; ".join(discovery.problems) or None
+        await self._answered(entry, answer, interval, new_links=new_links, children=discovery.children, note=note)
 
     async def failed(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> list[EntryState]:
         """Record a failure; return the fallbacks that are called for because of it."""
@@ -84,13 +85,18 @@ class Entries:
         again = now() + max(asked_wait or polling.MIN_INTERVAL, polling.MIN_INTERVAL)
         await self._keeper.call(self._keeper.frontier.entry_postponed, entry, again)
 
+    async def noted(self, entry: EntryState, note: str) -> None:
+        """Record what was not taken of something that an entry led to."""
+        await self._keeper.call(self._keeper.frontier.entry_noted, entry, note)
+
     async def brought(self, entry: EntryState) -> None:
         """Record that what an entry led to listed new links."""
         await self._keeper.call(self._keeper.frontier.entry_brought, entry, at=now())
 
     async def _answered(
-        self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int, children: tuple[str, ...]
-    ) -> None:
+        self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int, children: tuple[str, ...],
+        note: str | None = None,
+    ) -> None:  # fmt: skip
         self._failing.discard(entry.url)
         self._states[entry.url] = replace(entry, last_ok_at=answer.at)
         await self._keeper.call(
@@ -104,6 +110,7 @@ class Entries:
             body_sha256=answer.body_sha256 if answer.ok else entry.body_sha256,
             new_links=new_links,
             children=children,
+            note=note,
         )
 
     def _needed(self) -> set[str]:

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 MEMORY_BYTES = 1024**3
 """Address space of the process: at rest it takes 0.2 GiB of it, the largest sitemap 0.1 more."""
-IDLE_S = 20.0
+IDLE_S = 8.0
 """Seconds after which a process that nothing was asked of is ended: pages are read by another one, and both take
 memory. Starting anew costs half a second of CPU."""
 

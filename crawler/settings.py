@@ -25,8 +25,9 @@ ADDONS = {DauysAddon: 100}
 SPIDER_LOADER_CLASS = "crawler.loader.SourceLoader"  # a spider per source
 COMMANDS_MODULE = "crawler.commands"  # check-sources, probe, try-url
 
-# Default 5 MB, some 22 real pages: downloads would stall behind the extraction of earlier ones.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000
+# Default 5 MB, some 22 real pages: downloads would stall behind the extraction of earlier ones. Each byte is held twice
+# on its way to the reader.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 15_000_000
 # Default 100. Pages in the extraction worker's queue; each may hold 10 MiB.
 CONCURRENT_ITEMS = 16
 

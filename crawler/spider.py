@@ -146,8 +146,11 @@ class NewsSpider(Spider):
             async for request in self._entry_failed(entry, discovery.failure, answer.asked_wait):
                 yield request
             return
-        for problem in (discovery.failure,) if discovery.failure else discovery.problems:
-            self._note(f"{response.url}: {problem}")
+        lost = discovery.failure or "; ".join(discovery.problems)
+        if lost:
+            self._note(f"{response.url}: {lost}")
+        if lost and not first:
+            await self.entries.noted(entry, f"{response.url}: {lost}")
         links = await self._wanted(entry, discovery)
         too_old = {key for key, link in links.items() if self._too_old(link, discovery)}
         new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=answer.at, too_old=too_old)

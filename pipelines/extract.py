@@ -7,12 +7,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import cast
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.records import Article, Link, Page
+from pipelines.address import parse as parse_address
 from pipelines.canonical import BadURL, believe_canonical, canonical_url
 from pipelines.charset import decode
 from pipelines.dates import Dated
@@ -29,6 +31,8 @@ from pipelines.tidy import tidy
 
 TAGS_LIMIT = 40
 """Tags of one article that are kept."""
+MAX_ADDRESS = 2048
+"""Characters of an address that is kept."""
 
 _SHOWN = cast(
     "Callable[[HtmlElement], list[str]]",
@@ -69,8 +73,8 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
     )
     tags = _tags(head, data)
     image, image_from = _first_of(
-        ("meta", head.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image")),
-        ("json-ld", data.image),
+        ("meta", _address(page, head.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image"))),
+        ("json-ld", _address(page, data.image)),
     )
     declared = declared_article(head, data)
     whole = None if declared else deepcopy(tree)
@@ -172,6 +176,17 @@ def _canonical(page: Page, head: Head, data: ArticleData) -> tuple[str, str | No
         if believed := believe_canonical(page.url, declared):
             return believed, place
     return own, "address"
+
+
+def _address(page: Page, declared: str | None) -> str | None:
+    """Return what a page gives as the address of something, absolute, or None where it is none of the web."""
+    if not declared or len(declared) > MAX_ADDRESS:
+        return None
+    try:
+        address = str(parse_address(urljoin(page.url, declared.strip())))
+    except (BadURL, ValueError):
+        return None
+    return address if address.startswith(("http://", "https://")) else None
 
 
 def _tags(head: Head, data: ArticleData) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
 from pipelines import selections
+from pipelines.harmless import harmless
 
 MAX_CHARS = 5_000_000
 """Characters of a page's source that are parsed, and of its text that are kept."""
@@ -76,7 +77,7 @@ def parse(text: str) -> Parsed:
     for tag in _LONG_TAG.finditer(text) if max(map(len, text.split(">"))) > LONG_TAG else ():
         if len(_QUOTED.sub("", tag[0]).split()) > MAX_ATTRIBUTES:
             raise UnparsableError(f"a tag with over {MAX_ATTRIBUTES} attributes")
-    source = text.encode("utf-8", "replace")
+    source = harmless(text.encode("utf-8", "replace"))
     # A parser per page: its error log is the page's own.
     parser = _parser(huge=False)
     tree = _tree(source, parser)

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import resource
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
@@ -23,7 +24,10 @@ from archive.errors import DauysError
 Result = TypeVar("Result")
 
 TIMEOUT_S = 10.0
-"""Seconds for one task: the slowest honest page of 636 took 1.1, hostile ones up to 120."""
+"""Seconds of processor time for one task: the slowest honest page of 636 took 1.1, hostile ones up to 120. Time by the
+clock would make poison of honest pages wherever the machine is busy."""
+CLOCK_SHARE = 12
+"""How many times as much one may take by the clock, for a task that hangs without working."""
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one worker. A worker at rest takes 0.6 GiB of it (most never touched), an honest page 0.1 more."""
 GROWTH_BYTES = 160 * 1024**2
@@ -73,12 +77,18 @@ def _data_bytes() -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _guarded(function: Callable[..., Result], *args: Any) -> Result:
-    """Run a task; one that meets a limit of memory ends the process, so that it is tried once more in a fresh one."""
+def _guarded(time_s: float, function: Callable[..., Result], args: tuple[Any, ...]) -> Result:
+    """Run a task. The kernel ends the process, in the middle of C code too, when it used `time_s` of processor time.
+
+    A task that meets a limit of memory ends the process as well, so that it is tried once more in a fresh one.
+    """
+    signal.setitimer(signal.ITIMER_PROF, time_s)
     try:
         return function(*args)
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class Worker:
@@ -157,7 +167,7 @@ class Worker:
             try:
                 result = done.result()
             except (ProcessExpired, BrokenProcessPool) as error:
-                if attempts > 1 and not self._closed:
+                if attempts > 1 and not self._closed and getattr(error, "exitcode", None) != -signal.SIGPROF:
                     # Not on the pool's own thread, which has the dead to bury first.
                     retry = (outcome, function, args, attempts - 1)
                     threading.Thread(target=self._attempt, args=retry, daemon=True).start()
@@ -176,6 +186,8 @@ class Worker:
         if self._closed and isinstance(error, ProcessExpired | BrokenProcessPool | CancelledError):
             return WorkerClosed("the worker was closed")
         if isinstance(error, TimeoutError):
+            return Poisoned(f"took longer than {CLOCK_SHARE * self.timeout_s:g} s by the clock")
+        if getattr(error, "exitcode", None) == -signal.SIGPROF:
             return Poisoned(f"took longer than {self.timeout_s:g} s")
         if getattr(error, "exitcode", None) == _OUT_OF_MEMORY:
             return Poisoned(f"needed more than {min(self.growth_bytes, self.memory_bytes) // 1024**2} MiB")
@@ -191,7 +203,9 @@ class Worker:
                     raise WorkerClosed("the worker was closed")
                 current = pool or self._new_pool()
                 try:
-                    future: Future[Result] = current.schedule(_guarded, args=(function, *args), timeout=self.timeout_s)
+                    future: Future[Result] = current.schedule(
+                        _guarded, args=(self.timeout_s, function, args), timeout=CLOCK_SHARE * self.timeout_s
+                    )
                 except RuntimeError:  # the pool is broken; its processes may still run
                     current.stop()  # type: ignore[no-untyped-call]
                     current.join()

@@ -383,7 +383,8 @@ def _bomb(encoding: str, compress: Callable[[bytes], bytes]) -> None:
 
     async def explode(x: Exchange) -> None:
         if not packed:
-            packed.append(compress(b" " * (64 * MIB)))
+            # not on the loop: other sites would be slow meanwhile
+            packed.append(await asyncio.to_thread(compress, b" " * (64 * MIB)))
         await x.answer(packed[0], headers={"Content-Encoding": encoding})
 
     RESOURCES[f"/bomb-{encoding}"] = explode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,7 +45,7 @@ async def test_a_list_that_takes_too_long_is_poison_and_the_next_is_read() -> No
     """The limit is that of the worker; a process that was ended is followed by another one."""
     reader = ListReader(timeout_s=0.001)
     try:
-        with pytest.raises(Poisoned, match=re.escape("took longer than 0.001 s")):
+        with pytest.raises(Poisoned, match="took longer than"):
             await reader.read(answer(FEED * 20_000))
     finally:
         await reader.close()
