@@ -235,10 +235,11 @@ def _captures(db: Database, archive: Path, progress: Progress) -> Iterator[Probl
             what="an erasure that was interrupted has left this file, or is at work",
             remedy=f"Type: {_repair(archive)}",
         )
-    for name, path in captures.files_of(archive).items():
+    files = captures.files_of(archive)
+    for at, (name, path) in enumerate(files.items(), 1):
         if path in left:
             continue
-        progress(name)
+        progress(f"{name}, file {at} of {len(files)}")
         for sight in captures.sights(db, path):
             if sight.fault is not None:
                 yield Problem(where=f"{path} at {sight.offset}", what=sight.fault, remedy=_remedy(archive, sight))

@@ -20,8 +20,8 @@ from archive.records import Page
 from archive.times import parsed, stored
 
 GZIP_LEVEL = 6
-"""Of the real pages (mean 211 kB) level 6 of fastwarc takes 1.7 ms and 42.5 kB, level 3 1.4 ms and 44.9 kB;
-zlib's own level 3 takes 1.9 ms and 47.1 kB."""
+"""Of 685 real pages (mean 191 kB) level 6 of fastwarc takes 0.30 of the time of warcio's fixed level 9 and 1 % more
+bytes, level 3 0.20 and 7 %; zlib's own level 6 0.52. Measured by benchmarks/warc.py."""
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 """A whole record, uncompressed. Pages are capped at 10 MiB when they are fetched; this bounds a damaged file."""
 CHUNK_BYTES = 64 * 1024
