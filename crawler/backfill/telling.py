@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from archive.backfills import Counts, ListRow
-from archive.terminal import Advance, progress
+
+if TYPE_CHECKING:
+    from archive.terminal import Advance
 
 LINE_EVERY_S = 30.0
 """Seconds between two lines of a log that tell how far it is."""
@@ -65,6 +68,8 @@ class Telling:
 @contextmanager
 def telling(name: str) -> Iterator[Telling]:
     """Show the progress of a backfill while a block works."""
+    from archive.terminal import progress  # here: every crawl imports this module, and hardly one draws a bar
+
     with progress(name) as advance:
         yield Telling(name, advance, terminal=sys.stderr.isatty())
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from archive.times import now
 from crawler.backfill.order import OrderError, read_order
-from crawler.backfill.telling import summary
-from crawler.backfill.work import Backfill
+
+if TYPE_CHECKING:
+    from crawler.backfill.work import Backfill
+    from crawler.spider import NewsSpider
 
 
 class Command(ScrapyCrawl):
@@ -54,7 +56,7 @@ class Command(ScrapyCrawl):
             return
         if len(args) != 1:
             raise UsageError("one source, as in: scrapy crawl zakon -a since=2026-02-01", print_help=False)
-        from crawler.spider import NewsSpider
+        from crawler.backfill.telling import summary  # it draws bars, with a library that no other crawl loads
 
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before it calls run
         crawler = self._create_crawler(args[0])

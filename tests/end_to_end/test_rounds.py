@@ -118,6 +118,19 @@ def test_a_round_without_news_costs_only_conditional_requests(rounds: Rounds) ->
     assert len(runs) == len(OUTLETS), "the second round stores nothing"
 
 
+def test_a_round_without_news_reads_no_page_and_hardly_a_byte(rounds: Rounds) -> None:
+    """The second round's runs have no page to parse, and the press sent a thirtieth of the first round's bytes."""
+    first, *later = rounds.river.rows("select pages from runs order by id limit -1 offset ?", len(OUTLETS) - 1)
+    assert first["pages"] > 0
+    assert later
+    assert {run["pages"] for run in later} == {0}
+    sent_first, sent_second = (
+        sum(request.bytes for request in asked) for asked in (rounds.asked_first, rounds.asked_second)
+    )
+    assert sent_second <= sent_first / 30, (sent_first, sent_second)
+    assert len(rounds.asked_second) <= len(rounds.asked_first)
+
+
 def test_every_crawl_has_a_closed_row_and_a_line(rounds: Rounds) -> None:
     """A run says how it ended, and its operator is told in a line."""
     runs = rounds.river.rows("select * from runs")
