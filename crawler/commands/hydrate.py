@@ -17,7 +17,6 @@ from archive.config import ConfigError
 from archive.db import open_archive
 from archive.errors import DauysError
 from archive.hydrations import OUTCOMES, Hydrations, ListedArticle, total
-from archive.terminal import progress, table
 from archive.times import now
 from crawler.hydrate.outlets import Outlets
 from crawler.hydrate.shared import digest, find_list, read_list
@@ -82,6 +81,8 @@ class Command(VisitCommand):
         if not waiting:
             return
         of = sum(waiting.values())
+        from archive.terminal import progress  # here: every crawl imports the modules of all commands
+
         with progress(f"fetching {name}", of=of) as advance:
             done = 0
 
@@ -110,6 +111,8 @@ class Command(VisitCommand):
         rows = [[source, *(counts[name] for name in shown)] for source, counts in summary]
         if len(rows) > 1:
             rows.append(["all", *(total(summary, name) for name in shown)])
+        from archive.terminal import table
+
         table(["source", *shown], rows)
         if left:
             print(f"{left:,} articles are left: type the same command again to go on", file=sys.stderr)
