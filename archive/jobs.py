@@ -60,6 +60,12 @@ def begin(db: Database, kind: JobKind, key: str, name: str, at: datetime) -> Job
     return Job(id=job_id, position=0, counts=Counter())
 
 
+def unfinished(db: Database, kind: JobKind, key: str) -> bool:
+    """Tell whether a job of this key was begun and not ended."""
+    sql = "select 1 from jobs where kind = ? and key = ? and ended_at is null"
+    return db.execute(sql, [kind, key]).fetchone() is not None
+
+
 def advance(db: Database, job_id: int, *, position: int, counts: Mapping[str, int], at: datetime) -> None:
     """Record how far a job has come, inside the transaction that stores what it brought."""
     db.execute(

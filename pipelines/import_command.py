@@ -17,7 +17,7 @@ from archive.terminal import progress
 from archive.warc import WarcWriter, folder_of
 from pipelines.extract import warm_up
 from pipelines.extract_command import Zone
-from pipelines.importing import Imported, ImportFileError, ImportRules, import_file
+from pipelines.importing import Imported, ImportFileError, ImportRules, import_file, import_package
 from pipelines.items import TopicChoice
 from pipelines.outlets import Outlets, listed
 from pipelines.reader import READER
@@ -32,7 +32,7 @@ FAULTS = ("bad", "damaged", "poisoned", "unreadable")
 
 @click.command("import")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True,
-                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+                type=click.Path(exists=True, path_type=Path))  # fmt: skip
 @archive_option
 @click.option("--all-topics", is_flag=True, help="Keep what matches no topic as well.")
 @click.option("--topics", "topics_file", type=click.Path(path_type=Path), default=TOPICS, show_default="topics.toml",
@@ -55,12 +55,15 @@ def import_command(
     zone: ZoneInfo | None,
     processes: int,
 ) -> None:
-    """Import articles from each FILE: WARC of any crawler, JSON Lines or CSV, compressed or not.
+    """Import articles from each FILE: WARC of any crawler, JSON Lines, CSV, or the folder of a data package.
 
     Rows have url and text, and perhaps title, published_at, source, language, authors. Pages of WARC files are read as
-    a crawl's are, and kept. Everything goes through topics, duplicates and store. Nothing is overwritten: an article
-    that the archive has stays, a page that was fetched later may become its next version. Run again after it was
-    stopped, an import goes on where it was. Ends with 1 when something could not be read.
+    a crawl's are, and kept. All go through topics, duplicates and store. A data package that `python -m archive export`
+    wrote makes of an empty archive what it was made of, with versions and stories.
+
+    Nothing is overwritten: an article that the archive has stays, a page that was fetched later may become its next
+    version. Run again after it was stopped, an import goes on where it was. Ends with 1 when something could not be
+    read.
 
     \b
     Example:
@@ -78,8 +81,12 @@ def import_command(
         outlets = Outlets(Frontier(db), listed(sources_file), zone=zone or ZoneInfo("UTC"), forced=zone is not None)
         for file in files:
             try:
-                with progress(file.name, of=file.stat().st_size, counted=False) as advance:
-                    imported = import_file(file, db, store, outlets, rules, worker, progress=advance)
+                if file.is_dir():
+                    with progress(file.name) as advance:
+                        imported = import_package(file, db, progress=advance)
+                else:
+                    with progress(file.name, of=file.stat().st_size, counted=False) as advance:
+                        imported = import_file(file, db, store, outlets, rules, worker, progress=advance)
             except ImportFileError as error:
                 click.echo(f"Error: {error}", err=True)
                 counts["bad"] += 1

@@ -336,6 +336,11 @@ def _placed(article: StoredArticle) -> dict[str, Any]:
     }
 
 
+def place_new(db: Database, article_id: int) -> None:
+    """Place an article in the stories whose row was written otherwise, inside the caller's transaction."""
+    _stories().place(db, **_placed(articles.get(db, article_id)))
+
+
 def place_again(db: Database, article_id: int, *, made: Signature | None, old_text: str) -> None:
     """Place an article in the stories again whose row has changed, inside the caller's transaction."""
     _stories().replace(db, **_placed(articles.get(db, article_id)), made=made, old_text=old_text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -76,6 +77,11 @@ class Desk:
     def __init__(self, folder: Path, worker: Worker) -> None:
         self.archive = folder / "data" / "archive.db"
         self.worker = worker
+
+    def copy(self, folder: Path) -> Desk:
+        """Return a copy of the archive with its captures, for a test to change."""
+        shutil.copytree(self.archive.parent, folder / "data")
+        return Desk(folder, self.worker)
 
     def imported(self, path: Path, *, sources: Path | None = None) -> Imported:
         with (

@@ -18,15 +18,18 @@ from archive.search import index
 from archive.warc import folder_of
 from pipelines.cli import main
 from pipelines.reader import READER
+from pipelines.worker import Worker
 from tests.pipelines.collected import Crawled, Desk, html
 
 TABLES = ("articles", "article_versions", "topic_hits", "stories", "story_members", "pages", "removals")
 COPY = "Совместное заявление о референдуме по Конституции Казахстана. " + " ".join(f"пункт{n}" for n in range(60)) + "."
 
 
-@pytest.fixture
-def filled(desk: Desk, tmp_path: Path) -> Desk:
+@pytest.fixture(scope="module")
+def pressed(tmp_path_factory: pytest.TempPathFactory, reader: Worker) -> Desk:
     """Return an archive of 27 articles: one with three versions, one undated, two that share a text."""
+    folder = tmp_path_factory.mktemp("pressed")
+    desk = Desk(folder, reader)
     crawled = Crawled()
     for n in range(24):
         crawled.page(f"https://dala.example/{n}", html(n))
@@ -37,11 +40,17 @@ def filled(desk: Desk, tmp_path: Path) -> Desk:
     for n, host in enumerate(("jel.example", "dala.example")):
         body = html(40 + n).split(b"<p>")[0] + f"<p>{COPY}</p></article></body></html>".encode()
         crawled.page(f"https://{host}/copy", body)
-    path = tmp_path / "a.warc.gz"
+    path = folder / "a.warc.gz"
     path.write_bytes(crawled.bytes())
     done = desk.imported(path)
     assert (done.counts["new"], done.counts["changed"], done.counts["reprint"]) == (27, 2, 1)
     return desk
+
+
+@pytest.fixture
+def filled(pressed: Desk, tmp_path: Path) -> Desk:
+    """Return the archive for a test to change."""
+    return pressed.copy(tmp_path)
 
 
 def dumped(desk: Desk) -> dict[str, Any]:
