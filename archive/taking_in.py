@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.runs import COUNTERS
 
-_SOURCE = ("id", "name", "homepage", "languages", "country", "kind", "enabled")
+_SOURCE = ("id", "name", "homepage", "languages", "country", "kind", "enabled", "timezone", "domains")
 _RUN = ("id", "source_id", "started_at", "ended_at", "outcome", "reason", *COUNTERS)
 _VERSION = (
     "article_id", "n", "seen_at", "title", "text", "text_sha256", "chars_added", "chars_removed", "modified_at",

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-MODULES = (
-    "address", "calendar_words", "canonical", "charset", "dates", "extract", "language", "listing",
-    "metadata/byline", "metadata/head", "metadata/headline", "metadata/jsonld", "metadata/reservation", "publication",
-    "readable", "selections", "tidy", "tracking", "visible_dates",
-)  # fmt: skip
-"""What extraction is made of: all of ours that `extract` imports. A change of any of them is another reader."""
 LIBRARIES = ("trafilatura", "htmldate")
+_IMPORT = re.compile(r"^\s*from pipelines(?:\.([\w.]+))? import ([\w, ]+)", re.MULTILINE)
 
 
-def _rules() -> str:
+def modules(folder: Path) -> list[Path]:
+    """Return the files that extraction is made of: `extract.py` and all of ours that it imports, directly or not."""
+    found: set[Path] = set()
+    waiting = [folder / "extract.py"]
+    while waiting:
+        path = waiting.pop()
+        if path not in found and path.exists():
+            found.add(path)
+            waiting.extend(_imported(folder, path.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def _imported(folder: Path, source: str) -> Iterator[Path]:
+    for module, names in _IMPORT.findall(source):
+        place = folder.joinpath(*module.split(".")) if module else folder
+        yield place.with_suffix(".py")
+        yield from (place / f"{name.split()[0]}.py" for name in names.split(",") if name.strip())
+
+
+def _rules(folder: Path) -> str:
     """Return a digest of our own rules: their source, so that nobody has to remember to count a version up."""
     digest = hashlib.sha256()
-    for name in MODULES:
-        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    for path in modules(folder):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:8]
 
 
-READER = ", ".join([f"dauys {_rules()}", *(f"{name} {version(name)}" for name in LIBRARIES)])
+READER = ", ".join([f"dauys {_rules(Path(__file__).parent)}", *(f"{name} {version(name)}" for name in LIBRARIES)])
 """What is recorded with each article as its reader."""

@@ -66,10 +66,9 @@ def _take_outlets(db: Database, package: Package, *, with_runs: bool) -> None:
     """List the outlets, and the crawls where their numbers are free."""
     with package.table("sources") as rows:
         for row in rows:
-            languages = json.dumps(row.get("languages") or [])
-            taking_in.take_source(
-                db, {**row, "languages": languages, "enabled": 0 if not with_runs else row["enabled"]}
-            )
+            lists = {name: json.dumps(row[name]) for name in ("languages", "domains") if row.get(name) is not None}
+            enabled = row.get("enabled", 0) if with_runs else 0
+            taking_in.take_source(db, {"languages": "[]", **row, **lists, "enabled": enabled})
     if with_runs:
         with package.table("runs") as rows:
             for row in rows:
