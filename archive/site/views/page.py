@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from time import monotonic
 from typing import Any, TypeVar
 
 from datasette.utils import sqlite_timelimit
@@ -33,11 +34,13 @@ async def ask(datasette: Any, question: Callable[[Database], Found]) -> Found:
     limit = datasette.setting("sql_time_limit_ms")
 
     def within_limit(connection: sqlite3.Connection) -> Found:
+        until = monotonic() + limit / 1000
         try:
             with sqlite_timelimit(connection, limit):
                 return question(Database(connection, recursive_triggers=False, execute_plugins=False))
         except sqlite3.OperationalError as error:
-            if "interrupted" not in str(error):
+            # SQLite has other words for it while it opens the full-text index: "vtable constructor failed"
+            if "interrupted" not in str(error) and monotonic() < until:
                 raise
             raise TooSlowError("the question takes too long") from error
 

@@ -17,6 +17,7 @@ from archive.site.app import site
 from archive.site.criteria import Criteria
 from archive.site.finding import articles, overview, rows
 from archive.site.table import safe_cell
+from archive.site.views.page import TooSlowError, ask
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -125,3 +126,31 @@ async def test_an_index_of_another_version_is_explained(press: Any, tmp_path: Pa
     assert answer.status_code == 400
     assert "python -m archive reindex" in answer.text
     assert (await client.get("/search")).status_code == 200
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("words", ["interrupted", "vtable constructor failed: articles_fts"])
+async def test_a_question_that_takes_too_long_is_told_so_in_whatever_words_it_ends(
+    press: Any, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite ends a question over its time in several words; each is the page that says so (503), an error that came
+    in time is none."""
+    monkeypatch.setattr("archive.site.app.SQL_TIME_LIMIT_MS", 50)
+    monkeypatch.setattr("archive.site.app.FACET_TIME_LIMIT_MS", 50)
+    datasette = site(press.archive)
+
+    def endless(db: Database) -> None:
+        try:
+            db.execute(
+                "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+            ).fetchone()
+        except sqlite3.OperationalError as error:
+            raise sqlite3.OperationalError(words) from error
+
+    def wrong(db: Database) -> None:
+        raise sqlite3.OperationalError("no such table: nothing")
+
+    with pytest.raises(TooSlowError):
+        await ask(datasette, endless)
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await ask(datasette, wrong)
