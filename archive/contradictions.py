@@ -21,6 +21,8 @@ class Contradiction:
     sentence: str
     mend: tuple[str, ...] = ()
     mended: str = ""
+    remedy: str = ""
+    """What to type about one that cannot be settled here; a backup is the answer where nothing is said."""
 
 
 CONTRADICTIONS = (
@@ -118,6 +120,12 @@ CONTRADICTIONS = (
             where id in (select first_article_id from stories) and story_role = 'reprint'""",
         ),
         mended="{count} stories begin with one of their own articles again",
+    ),
+    Contradiction(
+        find="""select a.url as item, t.forgotten_at as said, '' as found from tombstones t
+            join articles a on a.url_key = t.url_key""",
+        sentence="is stored, though it was forgotten on {said}",
+        remedy="Type: python -m archive forget URL --reason '...'",
     ),
 )
 

@@ -205,7 +205,9 @@ def _texts(db: Database, archive: Path) -> Iterator[Problem]:
 
 def _counts(db: Database, archive: Path) -> Iterator[Problem]:
     for kind, item, what in contradictions(db):
-        yield Problem(where=item, what=what, remedy=f"Type: {_repair(archive)}" if kind.mend else _RESTORE)
+        yield Problem(
+            where=item, what=what, remedy=f"Type: {_repair(archive)}" if kind.mend else kind.remedy or _RESTORE
+        )
     for what in kept.faults(db):
         yield Problem(where=str(archive), what=what, remedy=f"Type: {_repair(archive)}")
 

@@ -55,6 +55,10 @@ def test_a_whole_archive_has_no_problem(pressed: Path) -> None:
         (sql("drop trigger articles_fts_insert"), "trigger articles_fts_insert: is missing"),
         (sql("drop view edits"), "view edits: is missing"),
         (sql("drop table removals"), "table removals: is missing"),
+        (
+            sql("insert into tombstones values ('dala.example/news/1', 'asked', '2026-04-01T00:00:00Z', 1)"),
+            "is stored, though it was forgotten on 2026-04-01",
+        ),
         (sql("insert into story_index values ('scheme', 0)"), "python -m pipelines reindex-stories"),
         (
             sql("update articles set found_in = 'feed'", "update article_versions set page_id = null where n = 1"),
@@ -69,7 +73,7 @@ def test_damage_is_a_line_that_ends_with_what_to_do(small: Path, spoil: Callable
     found = problems(small)
     assert any(says in line for line in found), found
     assert all("\n" not in line for line in found)
-    assert all(line.endswith((".", small.name, "--once")) for line in found)
+    assert all(line.endswith((".", small.name, "--once", "'...'")) for line in found)
 
 
 def test_only_the_damage_is_told(small: Path) -> None:

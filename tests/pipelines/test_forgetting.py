@@ -260,6 +260,36 @@ def test_a_copy_keeps_the_sketch_that_it_shares(desk: Desk) -> None:
     assert sketches.member_body(desk.db, row["id"])
 
 
+def test_a_crawl_that_writes_elsewhere_goes_on(desk: Desk) -> None:
+    """Its open file is left as it is, and takes the next page."""
+    desk.put(f"{HOST}/news/98", title="Паром", text="Первое о паромах у старого причала Сырлы.")
+    forget(desk)
+    desk.put(f"{HOST}/news/99", title="Мост", text="Второе о мосте через реку у Сырлы.")
+    assert len({row["warc_file"] for row in desk.rows("select warc_file from pages where id > ?", MANY + 2)}) == 1
+    desk.captures.close()
+    _all_captures_read(desk)
+    assert problems(desk.archive) == []
+
+
+def test_later_exports_lack_it(desk: Desk, tmp_path: Path) -> None:
+    """The command that makes data sets finds nothing of it, in any file of any format."""
+    ask = ["export", "--archive", str(desk.archive), "--format", "csv,jsonl,parquet"]
+    before = CliRunner().invoke(cli, [*ask, str(tmp_path / "before")])
+    assert before.exit_code == 0, before.output
+    assert _holding(tmp_path / "before")
+    forget(desk)
+    assert CliRunner().invoke(cli, [*ask, str(tmp_path / "after")]).exit_code == 0
+    assert not _holding(tmp_path / "after")
+
+
+def _holding(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and any(word.encode() in path.read_bytes() for word in WORDS)
+    ]
+
+
 def test_a_file_in_which_a_crawl_writes_is_not_touched(desk: Desk) -> None:
     """It is said so, and nothing at all was removed."""
     desk.put(A, title=SECRET_TITLE, text=SECRET + " Дополнено.", at=NOW + timedelta(hours=9))
