@@ -48,6 +48,7 @@ def canonical_url(url: str) -> str:
     return str(_canonical(url))
 
 
+@lru_cache(maxsize=4_096)  # an article is asked for by the same address half a dozen times on its way
 def url_key(url: str) -> str:
     """Return the identity of an article's address: two addresses with one key are one article.
 

@@ -29,7 +29,8 @@ OWN_ADDRESSES = frozenset({"search", "stories", "outlets", "edits", "deletions",
 """A file with one of these names would hide its database's page behind ours."""
 
 FACETS: dict[str, dict[str, Any]] = {
-    "articles": {"sort_desc": "published_at", "facets": ["language", "source_id"], "label_column": "title", "size": 50},
+    # by number: a search of the table for a common word would sort hundreds of thousands of texts by their date
+    "articles": {"sort_desc": "id", "facets": ["language", "source_id"], "label_column": "title", "size": 50},
     "sources": {"sort": "id", "label_column": "name", "facets": ["kind", "country"]},
     "links": {"facets": ["state", "source_id"]},
     "runs": {"sort_desc": "id", "facets": ["outcome"]},

@@ -7,11 +7,11 @@ QUERIES: dict[str, dict[str, str]] = {
         "title": "Who is first, who copies",
         "description": "Each outlet with its own articles, its reprints of others, and how often others copied it.",
         "sql": """select s.id as source_id, s.name, s.kind,
-    sum(a.story_role = 'first') as first_or_alone, sum(a.story_role = 'reprint') as reprints,
-    sum(a.story_role = 'excerpt') as excerpts,
+    sum(iif(k.role = 'first', k.articles, 0)) as first_or_alone,
+    sum(iif(k.role = 'reprint', k.articles, 0)) as reprints, sum(iif(k.role = 'excerpt', k.articles, 0)) as excerpts,
     (select coalesce(sum(articles), 0) from copying c where c.first_source_id = s.id) as copied_by_others
-from sources s join articles a on a.source_id = s.id
-where (:language = '' or a.language = :language)
+from sources s join kept_outlets k on k.source_id = s.id
+where (:language = '' or k.language = :language)
 group by s.id order by copied_by_others desc, first_or_alone desc""",
     },
     "copying_by_kind": {

@@ -130,7 +130,7 @@ def edits(
         where (not :headlines or headline_changed) and (not :silent or silent)
             and (:source is null or e.source_id = :source)
             and (:since is null or seen_at >= :since) and (:until is null or substr(seen_at, 1, 10) <= :until)
-        order by seen_at desc, e.article_id, n desc""",
+        order by seen_at desc, e.article_id desc, n desc""",
         {"headlines": headlines, "silent": silent, "source": source, "since": _iso(since), "until": _iso(until)},
         page,
     )
