@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, end_to_end, extraction, keeping, poll, warc
+from benchmarks import dedupe_scale, end_to_end, extraction, importing, keeping, poll, warc
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -28,6 +28,7 @@ SECTIONS: tuple[Section, ...] = (
     dedupe_scale.SECTION,
     warc.SECTION,
     keeping.SECTION,
+    importing.SECTION,
 )
 """In the order of the page."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from collections.abc import Iterable
@@ -172,3 +173,46 @@ def test_wrong_usage(tmp_path: Path, what: str) -> None:
     result, _ = imported(path, *more)
     assert result.exit_code in (1, 2)
     assert len(result.stderr.splitlines()) == 1, result.stderr
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_tables_are_read_by_the_names_of_their_columns(tmp_path: Path, delimiter: str) -> None:
+    """CSV of people and of our own export: any order, quoted newlines, lists in cells, formulas as they were."""
+    cells = [
+        ["Text", "url", "Published_at", "title", "authors", "tags", "source_id", "nobody asked"],
+        [f"{ON}\nВторой абзац, «с кавычками\".", "https://dala-habar.kz/1", "2026-03-10T12:00:00+05:00", "'=1+1 голос",
+         '["Айгүл Сейіт", "Ерлан Т."]', "выборы;  референдум", "dala", "x"],
+        [f"'+ {ON}", "https://dala-habar.kz/2", "", "'Апостроф", "Айгүл Сейіт; Ерлан Т.", "", "dala", ""],
+        ["", "https://dala-habar.kz/3", "", "Без текста", "", "", "", ""],
+        [ON, "nowhere", "", "", "", "", "", ""],
+    ]  # fmt: skip
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(cells)
+    result, archive = imported(path)
+    assert result.exit_code == 1, result.output
+    assert (counts(result)["new"], counts(result)["bad"]) == (2, 2)
+    assert [row.partition(":")[0] for row in result.stderr.splitlines()] == ["line 5", "line 6"]
+    first, second = rows(archive, "select * from articles order by url")
+    assert (first["title"], first["published_at"], first["source_id"]) == ("=1+1 голос", "2026-03-10T07:00:00Z", "dala")
+    assert first["text"] == f'{ON}\nВторой абзац, «с кавычками".'
+    assert (json.loads(first["authors"]), json.loads(first["tags"])) == (
+        ["Айгүл Сейіт", "Ерлан Т."],
+        ["выборы", "референдум"],
+    )
+    assert (second["title"], second["text"], second["published_at"]) == ("'Апостроф", f"+ {ON}", None)
+    assert json.loads(second["authors"]) == ["Айгүл Сейіт", "Ерлан Т."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", b"url,text\n", b'url,text\n"https://dala-habar.kz/1,broken', b"\xff\xfe\x00url,text\n1,2\n"],
+)
+def test_no_table_brings_the_import_down(tmp_path: Path, content: bytes) -> None:
+    """An empty table, one without rows, one whose quotation never ends, one in another encoding: counted or nothing."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    result, _ = imported(path)
+    assert result.exit_code in (0, 1)
+    assert counts(result)["new"] == 0
+    assert "Traceback" not in result.output
