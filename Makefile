@@ -6,7 +6,7 @@ ARCHIVE ?= data/archive.db
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 export ARCHIVE
 
-.PHONY: help install demo run serve test lint check chromium docs bench lock clean gcc soak
+.PHONY: help install demo run serve test fuzz lint check chromium docs bench lock clean gcc soak
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -68,6 +68,9 @@ check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium gcc ## the tests 
 
 soak: $(VENV)/.installed-dev gcc ## hundreds of kills, thousands of power cuts, ten crawls beside fifty readers
 	@SOAK=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/crashes
+
+fuzz: $(VENV)/.installed-dev ## every parser under thousands of broken inputs: make fuzz FUZZ=5000
+	@FUZZ=$(or $(FUZZ),2000) $(BIN)/python -m pytest -n auto --dist load tests/fuzz
 
 test: lint check ## lints, types and every test
 

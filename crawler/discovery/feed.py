@@ -15,7 +15,16 @@ from lxml import etree
 from archive.records import Link
 from crawler.discovery.dates import parse_date
 from crawler.discovery.links import Refusal, clean_url, unescape_url
-from crawler.discovery.markup import CHUNK, MAX_PROLOG, byte_chunks, clean_text, elements, plain_text, strip_prolog
+from crawler.discovery.markup import (
+    CHUNK,
+    MAX_PROLOG,
+    byte_chunks,
+    clean_text,
+    elements,
+    escape_loose,
+    plain_text,
+    strip_prolog,
+)
 
 FeedKind = Literal["rss", "atom", "rdf", "json"]
 
@@ -317,7 +326,7 @@ def _ttl_s(numbers: Mapping[str, str]) -> int | None:
 
 def _salvage(text: str, gathered: _Gathered) -> _Gathered:
     """Read the beginning of a badly formed feed with feedparser, which guesses more but is slow."""
-    head = text[:SALVAGE_BYTES].encode()[:SALVAGE_BYTES].decode("utf-8", "ignore")
+    head = escape_loose(text[:SALVAGE_BYTES]).encode()[:SALVAGE_BYTES].decode("utf-8", "ignore")
     import feedparser  # here: hardly a feed needs it, and it takes a tenth of a second to load
 
     parsed = feedparser.parse(head.encode(), sanitize_html=False, resolve_relative_uris=False)

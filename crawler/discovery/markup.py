@@ -27,6 +27,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOSE_AMPERSAND = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)([A-Za-z][A-Za-z0-9]{1,30};)?"
 )
+_NUMERIC = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _ROOT = re.compile(r"<(/?[A-Za-z_][\w.:-]{0,80})")
 _TAG = re.compile(r"</?[A-Za-z!][^<>]*>")
 _UNSEEN = re.compile(r"<(script|style)\b[^>]{0,200}>.{0,2000}?</\1>", re.IGNORECASE | re.DOTALL)
@@ -105,9 +106,17 @@ def strip_prolog(text: str) -> tuple[str, str]:
 def escape_loose(text: str) -> str:
     """Escape ampersands that begin no XML entity, and replace HTML's named ones by their characters.
 
-    A recovering parser drops both: `?a=1&b=2` would become `?a=1=2`.
+    A recovering parser drops both: `?a=1&b=2` would become `?a=1=2`. A character that XML has no place for becomes
+    U+FFFD: written as a number it passes the parser, and what it leaves behind is no text.
     """
-    return _LOOSE_AMPERSAND.sub(_loose, text) if "&" in text else text
+    if "&" not in text:
+        return text
+    return _NUMERIC.sub(_possible, _LOOSE_AMPERSAND.sub(_loose, text))
+
+
+def _possible(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "\ufffd" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else reference[0]
 
 
 def pull_parser(tags: tuple[str, ...]) -> etree.XMLPullParser:

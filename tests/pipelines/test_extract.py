@@ -245,3 +245,12 @@ PARTS = """<p> | </p> | <div | class='date' | > | <time datetime='2026-13-45'> |
 def test_any_markup_gives_a_record(parts: list[str]) -> None:
     """No arrangement of broken markup raises."""
     read(Page(url=URL, fetched_at=FETCHED, body="".join(parts).encode()))
+
+
+def test_control_characters_in_a_page_cost_no_article() -> None:
+    """Found by fuzzing: one before the document made the reader of dates give up the whole page."""
+    body = (
+        "\x01#data\n<script>1</script>\n<article><h1>Тақырып</h1><p>" + "Учаскелер ашылды. " * 30 + "\x0e</p></article>"
+    )
+    page = Page(url="https://sham.example/1", body=body.encode(), fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert extract(page, zone=ZoneInfo("Asia/Almaty")).text.count("Учаскелер") == 30

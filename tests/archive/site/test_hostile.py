@@ -189,6 +189,7 @@ def client(press: Any) -> Any:
 )
 def test_any_search_is_answered(client: Any, query: str) -> None:
     """Whatever people type is a search or a friendly message, never an error of the server or of the database."""
+
     async def ask() -> None:
         for path in ("/search", "/search.json"):
             answer = await client.get(path, params={"q": query})

@@ -262,3 +262,12 @@ def test_mutated_feeds_never_raise(seed: str, edits: list[tuple[float, int, byte
 def test_any_bytes_never_raise(body: bytes) -> None:
     read(body)
     read(b"<rss><channel><item>" + body)
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#0;", "&#1;", "&#xFFFF;", "&#9999999;"])
+def test_a_number_that_is_no_character_loses_no_entry(reference: str) -> None:
+    """Found by fuzzing: the parser lets such numbers pass, and the text they make cannot be read."""
+    body = f"""<rss><channel><title>{reference}</title><item><title>A {reference} b</title>
+    <link>https://sham.example/1</link></item></channel></rss>"""
+    (link,) = parse_feed(body.encode(), "https://sham.example/rss", zone=ZoneInfo("Asia/Almaty")).links
+    assert (link.url, link.title_hint) == ("https://sham.example/1", "A \ufffd b")
