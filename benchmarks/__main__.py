@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, end_to_end, extraction, importing, keeping, poll, warc
+from benchmarks import dedupe_scale, end_to_end, export_scale, extraction, importing, keeping, poll, warc
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -29,6 +29,7 @@ SECTIONS: tuple[Section, ...] = (
     warc.SECTION,
     keeping.SECTION,
     importing.SECTION,
+    export_scale.SECTION,
 )
 """In the order of the page."""
 
