@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
 
 Lookup = Callable[[str], Awaitable[bool | None]]
 
@@ -102,3 +103,11 @@ async def domain_ended(host: str, others: Iterable[str], *, lookup: Lookup = res
         if await lookup(other):
             return True
     return False
+
+
+def is_local(url: str) -> bool:
+    """Tell whether this is a loopback address: a local press, whose port may be another outlet's tomorrow."""
+    try:
+        return ip_address(urlsplit(url).hostname or "").is_loopback
+    except ValueError:
+        return False

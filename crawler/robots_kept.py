@@ -1,4 +1,4 @@
-"""Keeps robots.txt between crawls, so that a site polled every few minutes is asked for it once a day."""
+"""Keeps robots.txt, and the like, between crawls, so that a site polled every few minutes is asked once a day."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ class RobotsShelf:
             )
             written.replace(path)
         except OSError as error:
-            logger.warning("robots.txt of %s is not kept: %s", authority, error)
+            logger.warning("the answer of %s is not kept: %s", authority, error)

@@ -30,6 +30,7 @@ from crawler.list_reader import ListReader
 from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
+from crawler.tdm_file import TdmFiles
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
@@ -68,6 +69,7 @@ class NewsSpider(Spider):
     entries: Entries
     lists: ListReader
     run_id: int
+    tdm_files: TdmFiles
     task: Task | None = None
     """What the crawl does in place of polling, if it does."""
 
@@ -88,6 +90,7 @@ class NewsSpider(Spider):
         spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
         spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
+        spider.tdm_files = TdmFiles(Path(crawler.settings["ARCHIVE"]).parent / "tdm", spider.download)
         spider.lists = ListReader(timeout_s=crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S))
         crawler.signals.connect(spider.lists.close, signal=signals.spider_closed)
         if spider._begin is not None:
@@ -202,6 +205,7 @@ class NewsSpider(Spider):
             if await self.keeper.call(store.same_bytes, link, page):
                 await self.keeper.call(store.unchanged, link, at)
                 return
+            page = replace(page, site_reserves=await self.tdm_files.reserve(page.url))
             is_article_url = self.source.wants(response.url)
             yield FetchedPage(page=page, link=link, zone=self.source.timezone, is_article_url=is_article_url)
 

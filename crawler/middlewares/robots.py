@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.middlewares.compression import CUT
+from crawler.net import is_local
 from crawler.reasons import Reason, Refused, reason_of
 from crawler.robots import MAX_BYTES, Rules
 from crawler.robots_kept import MAX_AGE, KeptRobots, RobotsShelf
@@ -146,7 +146,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             )
         body = response.body if status < 300 else b""
         kept = KeptRobots(status=status, body=body, fetched_at=datetime.now(UTC))
-        if not _is_local(f"{authority}/"):
+        if not is_local(authority):
             self._shelf.put(authority, kept)
         answer = self._answer_of(kept)
         if answer.rules is not None:
@@ -170,11 +170,3 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         request.meta[_RECEIVED] = request.meta.get(_RECEIVED, 0) + len(data)
         if request.meta[_RECEIVED] >= cut:
             raise StopDownload(fail=False)
-
-
-def _is_local(url: str) -> bool:
-    """Tell whether this is a loopback address: a local press, whose port may be another outlet's tomorrow."""
-    try:
-        return ip_address(urlparse_cached(Request(url)).hostname or "").is_loopback
-    except ValueError:
-        return False
