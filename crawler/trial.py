@@ -109,6 +109,8 @@ def _fields(article: Article) -> Iterator[str]:
         origin = article.provenance.get(name)
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         yield f"  {name:<20} {clean_line(str(shown or '-'), MAX_SHOWN)}" + (f"   ({origin})" if origin else "")
+    if article.reserved:
+        yield f"  {'reserved':<20} yes   ({article.reserved})"
     origin = article.provenance.get("text", "no text")
     yield f"  {'text':<20} {len(article.text.split()):,} words   ({origin})"
     for paragraph in article.text.splitlines()[:SHOWN_PARAGRAPHS]:
