@@ -253,10 +253,7 @@ class Backfills:
             group by l.url order by l.position desc limit ?""",
             [backfill_id, chain, count],
         )
-        return [
-            "older" if row["told"] == "unknown" and row["newest"] and row["newest"] < row["since"] else row["told"]
-            for row in rows
-        ]
+        return [_told(row["told"], row["newest"], row["since"]) for row in rows]
 
     def next_pages(self, backfill_id: int, run_id: int, limit: int) -> list[PageRow]:
         """Return pages that this run has not asked for, the newest first, and note that it does now."""
@@ -366,6 +363,13 @@ class Backfills:
             ).rowcount
             for one in lists
         )
+
+
+def _told(told: Told, newest: str | None, since: str) -> Told:
+    """Return what a list said, or, where that was nothing, what the days of its pages say."""
+    if told != "unknown" or newest is None:
+        return told
+    return "older" if newest < since else "inside"
 
 
 def _page_values(backfill_id: int, list_url: str, position: int, page: PageRow) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
+from scrapy import signals
 from scrapy.http import Response
 
 from archive.backfills import ListRow, PageRow
@@ -14,11 +15,16 @@ from crawler.answers import header
 from crawler.backfill.pace import NOT_NOW, NotTriedError
 from crawler.backfill.reading import Listed, first_lists, read_list
 from crawler.backfill.window import Window
+from crawler.list_reader import ListReader
 from crawler.reasons import Reason, reason_of
 from pipelines.items import FetchedPage
 
 if TYPE_CHECKING:
     from crawler.spider import NewsSpider
+
+
+LIST_LIMIT_S = 60.0
+"""Seconds for one list: a sitemap of 50,000 addresses, of which a poll takes a tenth, needs 3 s of CPU."""
 
 
 class SiteWay:
@@ -27,6 +33,8 @@ class SiteWay:
     def __init__(self, spider: NewsSpider, window: Window) -> None:
         self._spider = spider
         self._window = window
+        self._lists = ListReader(timeout_s=LIST_LIMIT_S)
+        spider.crawler.signals.connect(self._lists.close, signal=signals.spider_closed)
 
     def first_lists(self) -> Sequence[ListRow]:
         """Return the outlet's robots.txt and entries."""
@@ -36,7 +44,7 @@ class SiteWay:
         """Read a list, in a process that a hostile one can end."""
         body = response.body if response.status == 200 else b""
         kind = header(response, "Content-Type")
-        return await self._spider.lists.run(read_list, row, body, response.url, kind, self._spider.source, self._window)
+        return await self._lists.run(read_list, row, body, response.url, kind, self._spider.source, self._window)
 
     def ask(self, page: PageRow) -> AsyncIterator[FetchedPage]:
         """Fetch a page as every crawl does."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LINE_EVERY_S = 30.0
 """Seconds between two lines of a log that tell how far it is."""
 
+LOOK_EVERY_S = 0.5
+"""Seconds between two looks at how far it is."""
+
 log = logging.getLogger("dauys.backfill")
 
 
@@ -30,6 +33,7 @@ class Telling:
         self._terminal = terminal
         self._begun = monotonic()
         self._told = self._begun
+        self._stood = 0.0
         self._done_before: int | None = None
 
     def begins(self, *, resumed: bool) -> None:
@@ -41,10 +45,15 @@ class Telling:
         more = f", {lists} lists to read, {skipped} outside" if lists or skipped else ""
         self.line(f"{row.kind} {row.url}: {pages} pages to fetch, {outside} outside{more}")
 
+    def is_due(self) -> bool:
+        """Tell whether it is time to tell how far it is."""
+        return monotonic() - self._stood >= LOOK_EVERY_S
+
     def stands(self, counts: Counts) -> None:
         """Tell how far it is; the whole grows while lists wait to be read."""
         if self._done_before is None:
             self._done_before = counts.done
+        self._stood = monotonic()
         self._advance(counts.done, counts.wanted, f"{self._name} {counts.reached or ''}")
         if not self._terminal and monotonic() - self._told >= LINE_EVERY_S:
             self._told = monotonic()

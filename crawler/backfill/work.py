@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -36,6 +37,10 @@ OLDER_SITEMAPS = 3
 """The same for sitemaps of one index, once one within the window was met: they are not always in order."""
 REPEATING_PAGES = 3
 """Pages of a section in a row without a new address: a site that answers any number with its last page, a calendar."""
+UNDATED_PAGES = 20
+"""Pages of a section in a row of which no article told a date: where nothing is dated, nothing tells where to end."""
+LINKS_A_TURN = 500
+"""Links looked at before the event loop has a turn: 0.15 ms each."""
 LONGEST_CHAIN = 5_000
 """Pages of one section: at 15 articles each, years of a busy outlet."""
 OLDER_ARTICLES = 30
@@ -78,6 +83,7 @@ class Backfill:
         self.ended = False
         self._spider = spider
         self._pace = Pace(spider)
+        self._left: str | None = None
         self._way = way
         self._window = window
         self._backfills = Backfills(spider.keeper.db)
@@ -87,7 +93,7 @@ class Backfill:
     @property
     def stopped_by(self) -> str | None:
         """Why it did not come to its end, or None."""
-        return self._pace.stopped_by
+        return self._pace.stopped_by or self._left
 
     async def pages(self) -> AsyncIterator[FetchedPage]:
         """Read the lists and give every page within the window to the pipelines, until all is asked for."""
@@ -98,6 +104,8 @@ class Backfill:
         await call(self._backfills.add_lists, self._id, self._way.first_lists())
         with telling(f"{spider.source.id} {self.order.since} to {self.order.until}") as told:
             told.begins(resumed=resumed)
+            if self._window.since > self.order.since:
+                told.line(f"days before {self._window.since} lie before the window of every topic and are left out")
             while self._pace.going_on():
                 await self._pace.give_way()
                 row = await call(self._backfills.next_list, self._id, spider.run_id, WHOLE_FIRST)
@@ -144,8 +152,8 @@ class Backfill:
 
     def trouble(self) -> str | None:
         """Return why nothing could be looked at, or None."""
-        if self.stopped_by:
-            return f"{self.stopped_by}; to go on, type the same command again"
+        if self._pace.stopped_by:
+            return f"{self._pace.stopped_by}; to go on, type the same command again"
         if self.counts is not None and not self.counts.lists.get("read"):
             return "no list of the outlet answers"
         return None
@@ -190,8 +198,10 @@ class Backfill:
     async def _pages_of(self, row: ListRow, listed: Listed) -> tuple[list[PageRow], Told, int]:
         """Return the pages that a list brings and that were not met before, and what they tell of the list."""
         links: dict[str, _Found] = {}
-        for found in self._found(row, listed):
-            links.setdefault(found.key, found)
+        for start in range(0, len(listed.links), LINKS_A_TURN):
+            for found in self._found(row, replace(listed, links=listed.links[start : start + LINKS_A_TURN])):
+                links.setdefault(found.key, found)
+            await asyncio.sleep(0)  # 50,000 addresses take seconds: whoever wants to stop the crawl is heard
         call = self._spider.keeper.call
         unseen = await call(self._backfills.unseen, self._id, list(links))
         known = await call(self._backfills.known, self.order.way, list(unseen))
@@ -307,6 +317,8 @@ class Backfill:
             await self._spider.keeper.call(self._backfills.ask_again, self._id, asked)
 
     async def _tell(self, told: Telling) -> None:
+        if not told.is_due():  # counting a million pages takes a moment
+            return
         told.stands(await self._spider.keeper.call(self._backfills.counts, self._id))
 
     async def _close(self, told: Telling) -> None:
@@ -318,8 +330,7 @@ class Backfill:
         if self.ended:
             await call(self._backfills.end, self._id, now())
         elif self.stopped_by is None:
-            left = f"{waiting:,} pages and lists did not answer"
-            self._pace.stopped_by = left if self._pace.going_on() else "stopped"
+            self._left = f"{waiting:,} pages and lists did not answer" if self._pace.going_on() else "stopped"
         told.stands(self.counts)
 
 
@@ -333,6 +344,8 @@ def beyond(kind: ListKind, said: Sequence[Told]) -> str | None:
         return "the pages before it are older"
     if said[:REPEATING_PAGES] == ["nothing new"] * REPEATING_PAGES:
         return "the pages before it brought nothing new"
+    if said[:UNDATED_PAGES] == ["unknown"] * UNDATED_PAGES:
+        return "no article of the pages before it told a date"
     return f"more than {LONGEST_CHAIN:,} pages" if len(said) >= LONGEST_CHAIN else None
 
 

@@ -64,6 +64,7 @@ class Command(ScrapyCrawl):
         self.crawler_process.start()
         backfill = cast("Backfill | None", cast("NewsSpider", crawler.spider).task) if crawler.spider else None
         if self.crawler_process.bootstrap_failed or backfill is None or backfill.counts is None:
+            print("stopped; if it had begun, type the same command again to go on", file=sys.stderr)
             self.exitcode = 1
             return
         print(f"{args[0]}, {backfill.order.since} to {backfill.order.until}: {summary(backfill.counts)}")

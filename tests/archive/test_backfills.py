@@ -105,7 +105,7 @@ def test_what_the_pages_of_a_list_tell_counts_for_the_list(backfills) -> None:
     assert backfills.last_told(number, NEWS.url, 5) == ["unknown", "unknown"]
     for n, day in ((1, date(2026, 2, 5)), (2, date(2026, 1, 5)), (3, date(2026, 1, 4))):
         backfills.page_ended(number, page(n).key, "done", at=day)
-    assert backfills.last_told(number, NEWS.url, 5) == ["older", "unknown"]
+    assert backfills.last_told(number, NEWS.url, 5) == ["older", "inside"]
 
 
 def test_the_last_page_of_an_undated_list_is_tried(backfills) -> None:

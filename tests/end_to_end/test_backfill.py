@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -89,6 +92,20 @@ def _articles(requests: list[Request]) -> list[int]:
     return [int(found[1]) - 1000 for one in requests if (found := re.fullmatch(r"/news/(\d{4})", one.path))]
 
 
+def _all_of(screen: io.FileIO) -> str:
+    """Return what a terminal was sent until its last writer ended."""
+    pieces = []
+    while True:
+        try:
+            piece = screen.read(4096)
+        except OSError:  # Linux says so when nobody writes to it any more
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
 def test_it_goes_on_after_a_kill_and_comes_to_its_end(filled: tuple[River, int, Ended, Ended]) -> None:
     """The second run says that it goes on, asks for no list again and for no page that was stored, and ends well."""
     river, mark, ended, _ = filled
@@ -141,13 +158,24 @@ def test_a_scheduler_and_a_backfill_take_turns(filled: tuple[River, int, Ended, 
 
 
 def test_a_second_time_nothing_is_fetched_again(filled: tuple[River, int, Ended, Ended]) -> None:
-    """Typed once more, lists are read anew and the pages are known."""
+    """Typed once more, lists are read anew and the pages are known; a terminal has a bar in place of the log."""
     river, *_ = filled
     mark = river.newsroom.log.mark()
-    done = river.run(river.scrapy(*ORDER))
-    assert done.code == 0, done.said
-    assert "0 pages fetched" in done.out
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        with os.fdopen(theirs, "wb") as terminal:
+            done = subprocess.Popen(
+                river.scrapy(*ORDER), cwd=ROOT, env=river.env() | {"TERM": "xterm"}, stdout=subprocess.PIPE,
+                stderr=terminal, text=True,
+            )  # fmt: skip
+        shown = _all_of(screen)
+    out, _ = done.communicate(timeout=120)
+    assert done.returncode == 0, shown
+    assert "0 pages fetched" in out
     assert _articles(river.asked_since(mark)) == []
+    assert f"arna {SINCE} to {UNTIL}" in shown
+    assert "━" in shown
+    assert "INFO" not in shown
 
 
 def test_a_mistake_is_one_line(press: Newsroom, tmp_path) -> None:

@@ -128,6 +128,8 @@ def test_a_section_ends_after_two_older_pages_or_three_that_repeat() -> None:
     assert beyond("section", ["older", "older", "inside"]) == "the pages before it are older"
     assert beyond("section", ["nothing new"] * 2 + ["inside"]) is None
     assert beyond("section", ["nothing new"] * 3) == "the pages before it brought nothing new"
+    assert beyond("section", ["unknown"] * 19 + ["inside"]) is None
+    assert beyond("section", ["unknown"] * 20) == "no article of the pages before it told a date"
     assert beyond("section", ["newer"] * 4_999) is None
     assert beyond("section", ["inside"] * LONGEST_CHAIN) == "more than 5,000 pages"
 
