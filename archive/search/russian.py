@@ -20,8 +20,23 @@ def base(word: str) -> str:
     """Return the likeliest dictionary form of a lower-case word; of an unknown one it is guessed from its ending."""
     if len(word) > MAX_WORD:
         return word
-    form: str = _morph().parse(word)[0].normal_form
+    parses = _unweighted(word)
+    form: str = parses[0][2]
+    if any(parse[2] != form for parse in parses):
+        # only readings that differ need to be weighed, which takes as long as finding them
+        form = _morph().prob_estimator.apply_to_parses(word, word, parses)[0][2]
     return form
+
+
+def _unweighted(word: str) -> list[Any]:
+    """Return the readings of a lower-case word as tuples, as `MorphAnalyzer.parse` finds them before it weighs them."""
+    readings: list[Any] = []
+    seen: set[Any] = set()
+    for unit, is_terminal in _morph()._units:
+        readings.extend(unit.parse(word, word, seen))
+        if is_terminal and readings:
+            break
+    return readings
 
 
 def asked(word: str) -> tuple[str, ...]:
