@@ -25,7 +25,7 @@ class Peer:
 PEERS = (
     Peer(
         name="scrapy",
-        packages=("scrapy==2.19.0", "trafilatura==2.3.1"),
+        packages=("scrapy==2.19.0", "trafilatura==2.3.1", "lxml_html_clean"),
         script="plain_scrapy.py",
         label="Scrapy 2.19.0, trafilatura 2.3.1 in the callback",
     ),
