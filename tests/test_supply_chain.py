@@ -37,8 +37,8 @@ from pipelines.extract import extract, warm_up
 assert registered_domain("https://kaz.sham.com.kz/1") == "sham.com.kz"
 assert registered_domain("https://a.sham.github.io/") == "sham.github.io"
 warm_up()
-page = Page(url="https://sham.example/1", body=b"<p>" + "Учаскелер таңғы сағат жетіде ашылды, қатысу көрсеткіші өңірлерде жоғары. ".encode() * 9,
-            fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+text = "Учаскелер таңғы сағат жетіде ашылды, қатысу көрсеткіші өңірлерде жоғары. " * 9
+page = Page(url="https://sham.example/1", body=f"<p>{text}".encode(), fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
 assert extract(page, zone=ZoneInfo("Asia/Almaty")).language == "kk"
 print("offline")
 """
