@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, end_to_end, export_scale, extraction, importing, keeping, poll, warc
+from benchmarks import dedupe_scale, end_to_end, export_scale, extraction, importing, keeping, million, poll, warc
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -26,6 +26,7 @@ SECTIONS: tuple[Section, ...] = (
     end_to_end.SECTION,
     poll.SECTION,
     dedupe_scale.SECTION,
+    million.SECTION,
     warc.SECTION,
     keeping.SECTION,
     importing.SECTION,

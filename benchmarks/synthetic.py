@@ -57,7 +57,10 @@ OWN_WORDS = 6
 """Words that a text is about, each of which it repeats."""
 TOKENS = 250
 CHECKPOINTS = frozenset((1_000, 3_000, *range(10_000, 100_000, 10_000), *range(100_000, 5_000_001, 100_000)))
-HEAD = "| articles | articles a second | CPU an article, ms | database, bytes an article | text, bytes an article |"
+HEAD = (
+    "| articles | articles a second | CPU an article, ms | database, bytes an article | text, bytes an article |\n"
+    "| ---: | ---: | ---: | ---: | ---: |"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

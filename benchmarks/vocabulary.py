@@ -12,6 +12,7 @@ import lzma
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from pydoc_data.topics import topics as manual
 
@@ -30,12 +31,13 @@ _OURS = {"ru": re.compile("[а-яё]+"), "kk": re.compile("[а-яёәғқңөұ�
 _VOWELS = "аоұыеәөүіэяюиу"
 
 
-def vocabulary(language: str) -> list[str]:
+@cache
+def vocabulary(language: str) -> tuple[str, ...]:
     """Return the words of a language without repetition, the commonest first."""
     fitting = _OURS[language]
     heads = [word for word in _common(language) if fitting.fullmatch(word)]
     tail: Iterable[str] = {"ru": _russian, "kk": _kazakh, "en": list}[language](heads)
-    return list(dict.fromkeys([*heads, *(word for word in tail if fitting.fullmatch(word))]))
+    return tuple(dict.fromkeys([*heads, *(word for word in tail if fitting.fullmatch(word))]))
 
 
 def _common(language: str) -> list[str]:
