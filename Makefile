@@ -6,7 +6,7 @@ ARCHIVE ?= data/archive.db
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 export ARCHIVE
 
-.PHONY: help install demo run serve test fuzz lint check chromium docs bench lock clean gcc soak
+.PHONY: help install demo run serve test fuzz lint check chromium docs hostile bench lock clean gcc soak
 
 help: ## list what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
@@ -76,6 +76,9 @@ test: lint check ## lints, types and every test
 
 docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew
 	@$(BIN)/python docs/generate.py
+
+hostile: $(VENV)/.installed-dev ## the stock tools before each misbehaving server (an hour and more); writes docs/hostile.md
+	@$(BIN)/python -m benchmarks.hostile
 
 bench: $(VENV)/.installed-dev ## all benchmarks; writes the tables of docs/performance.md
 	@$(BIN)/python -m benchmarks

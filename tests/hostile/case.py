@@ -32,6 +32,9 @@ class Case:
     """The beginning of what is recorded; None where nothing is wrong."""
     check: Callable[[Article], object] | None = None
     links: int = 0
+    edge: bool = False
+    """Whether the machine's speed decides if it is read in time: either it is stored whole, or it fails with a reason
+    of its reader."""
 
 
 class Later:
@@ -62,7 +65,7 @@ class Cases:
 
     def page(
         self, name: str, what: str, body: Resource | str, state: LinkState = "failed", reason: str | None = None,
-        *, check: Callable[[Article], object] | None = None, robots: Resource | None = None,
+        *, check: Callable[[Article], object] | None = None, robots: Resource | None = None, edge: bool = False,
     ) -> None:  # fmt: skip
         """Add a page: `body` answers for it, or is the path of a resource that all sites have."""
         path = body if isinstance(body, str) else f"/news/{name}-12345"
@@ -70,7 +73,9 @@ class Cases:
         if robots is not None:
             resources["/robots.txt"] = robots
         self.all.append(
-            Case(name=name, what=what, resources=resources, path=path, state=state, reason=reason, check=check)
+            Case(
+                name=name, what=what, resources=resources, path=path, state=state, reason=reason, check=check, edge=edge
+            )
         )
 
     def entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -24,7 +25,7 @@ HURRY: Mapping[str, str] = {
     "AUTOTHROTTLE_ENABLED": "0",
     "CONCURRENT_REQUESTS": "8",
     "RETRY_BACK_OFF_S": "0",
-    "DOWNLOAD_TIMEOUT": "6",
+    "DOWNLOAD_TIMEOUT": "10",
     "RETRY_TIMES": "1",
     "HOST_RESOLVER": "tests.hostile.resolver.Rebinding",
 }
@@ -59,9 +60,7 @@ class Watched:
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Return rows of the archive."""
-        with closing(sqlite3.connect(self.folder / "archive.db")) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(sql, values)]
+        return rows_of(self.folder / "archive.db", sql, *values)
 
     @property
     def good_stored(self) -> int:
@@ -87,6 +86,13 @@ class Watched:
         article_id = self.link(case)["article_id"]
         rows = self.rows("select * from articles where id = ?", article_id)
         return rows[0] if rows else None
+
+
+def rows_of(archive: Path, sql: str, *values: object) -> list[dict[str, Any]]:
+    """Return rows of an archive."""
+    with closing(sqlite3.connect(archive, timeout=60)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(sql, values)]
 
 
 @dataclass(slots=True)
@@ -167,13 +173,13 @@ class Source:
     Each has a port of its own, and so a place of its own in the downloader: to it they are as many domains.
     """
 
-    def __init__(self, web: MockServer, cases: Sequence[Case]) -> None:
+    def __init__(self, web: MockServer, cases: Sequence[Case], tls: ssl.SSLContext | None = None) -> None:
         self._cases = cases
         for resource in (resource for case in cases for resource in case.resources.values()):
             if isinstance(resource, Later):
                 resource.prepare()
         self.sites = {case.name: web.site(case.resources, host="127.0.66.1") for case in cases}
-        self.good = web.site({"/news": good_page})
+        self.good = web.site({"/news": good_page}, tls=tls)
         bad = [self.sites[case.name].url(case.path) for case in cases if case.kind == "page"]
         good = [self.good.url(good_path(number)) for number in range(GOOD)]
         # the bad ones are dated later and so asked for first

@@ -27,11 +27,11 @@ def words(row: Article) -> None:
 
 def flood(
     name: str, what: str, markup: Callable[[], str], state: LinkState = "failed", reason: str | None = None,
-    *, number: int,
+    *, number: int, edge: bool = False,
 ) -> None:  # fmt: skip
     """Add an article with something after its paragraphs."""
     body = Later(lambda: article(number, body=markup()))
-    page(name, what, body, state, reason, check=words if state == "stored" else None)
+    page(name, what, body, state, reason, check=words if state == "stored" else None, edge=edge)
 
 
 def attributes(count: int) -> str:
@@ -62,15 +62,15 @@ page(
 )  # fmt: skip
 flood("attributes", "a tag with 100,000 attributes", lambda: f"<div {attributes(100_000)}>x</div>",
       reason="no article text", number=223)  # fmt: skip
-flood("many-attributes", "700 tags with 900 attributes", lambda: f"<div {attributes(900)}>" * 700,
-      reason="no article text", number=224)  # fmt: skip
-flood("b-flood", "230 KB of <b>x</b>", lambda: "<b>x</b>" * 28_750, "stored", number=225)
-flood("span-flood", "0.9 MB of <span>", lambda: "<span>x</span>" * 64_000, reason=POISON, number=226)
-flood("br-flood", "0.8 MB of <br>", lambda: "<br>" * 200_000, reason=POISON, number=227)
+flood("many-attributes", "700 tags with 900 attributes", lambda: f"<div {attributes(900)}>" * 700, "stored",
+      edge=True, number=224)  # fmt: skip
+flood("b-flood", "230 KB of <b>x</b>", lambda: "<b>x</b>" * 28_750, "stored", edge=True, number=225)
+flood("span-flood", "0.9 MB of <span>", lambda: "<span>x</span>" * 64_000, "stored", edge=True, number=226)
+flood("br-flood", "0.8 MB of <br>", lambda: "<br>" * 200_000, "stored", edge=True, number=227)
 flood("p-flood", "1.8 MB of <p>", lambda: "<p>слово да</p>" * 80_000, reason=POISON, number=228)
 flood("table-flood", "2 MB of table rows", lambda: "<table>" + "<tr><td>x" * 200_000, reason=POISON, number=229)
 flood("nested-tables", "50,000 nested tables", lambda: "<table><tr><td>" * 50_000, reason=POISON, number=230)
-flood("links", "100,000 links, 4 MB", links, reason=POISON, number=231)
+flood("links", "100,000 links, 4 MB", links, "stored", edge=True, number=231)
 flood("entities", "900,000 character references", lambda: "&amp;" * 900_000, "stored", number=232)
 flood("comments", "400,000 comments", lambda: "<!-- x -->" * 400_000, "stored", number=233)
 flood("one-tag", "a tag of 4 MB that does not end", lambda: "<div title='" + "x" * 4_000_000, "stored", number=234)
@@ -83,8 +83,8 @@ page("json-ld-kinds", "JSON-LD whose every value is of the wrong kind", head(237
 page(
     "long-text", "4.4 MB of text on one line",
     Later(lambda: f"<!doctype html><title>Референдум</title><h1>Референдум: всё</h1><p>{SENTENCE * 24_000}</p>"),
-    "stored", check=words,
+    "stored", check=words, edge=True,
 )  # fmt: skip
 page("headings", "20,000 headings", Later(lambda: article(238).replace("<h1>", "<h1>Другое</h1>" * 20_000 + "<h1>")),
-     reason=POISON)  # fmt: skip
+     "stored", check=words, edge=True)  # fmt: skip
 page("empty", "five megabytes of white space", Later(lambda: " " * 5_000_000), reason="no article text")

@@ -13,7 +13,7 @@ CASES = Cases()
 page = CASES.page
 
 # ---- bodies ----------------------------------------------------------------------------------------------------
-page("gzip-bomb", "gzip, 64 KB that become 64 MB", "/bomb-gzip", reason="too large")
+page("gzip-bomb", "gzip, 300 KB that become 64 MB", "/bomb-gzip", reason="too large")
 page("deflate-bomb", "deflate, the same", "/bomb-deflate", reason="too large")
 page("brotli-bomb", "brotli, 64 MB in 64 bytes", "/bomb-br", reason="too large")
 page("zstd-bomb", "zstd, 64 MB in 6 KB", "/bomb-zstd", reason="too large")
@@ -143,5 +143,5 @@ async def gzip_inside(x: Exchange) -> None:
     await x.answer(gzip.compress(b" " * MIB, 6))
 
 
-page("noise", "two megabytes of noise as text/html", noise, "off-topic")
+page("noise", "two megabytes of noise as text/html", noise, "off-topic", edge=True)
 page("packed-page", "a gzip bomb as the page itself", gzip_inside, reason="not a page: application/gzip")
