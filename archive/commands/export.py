@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from archive.commandline import Day, archive_option
+from archive.export.facts import counted
 from archive.export.package import AUTHOR, TITLE, export
 from archive.export.selection import Selection
 from archive.export.writers import FORMATS, Format
@@ -100,12 +101,14 @@ def export_command(
     except QueryError as error:
         raise click.UsageError(str(error)) from error
     size = sum(path.stat().st_size for path in folder.iterdir())
-    click.echo(f"{folder}: {facts.selected.articles:,} articles, {megabytes(size)}. Begin with {folder / 'README.md'}")
+    click.echo(
+        f"{folder}: {counted(facts.selected.articles, 'article')}, {megabytes(size)}. Begin with {folder / 'README.md'}"
+    )
     if not facts.selected.articles:
         click.echo("No article is of this selection.", err=True)
     if facts.selected.reserved:
         click.echo(
-            f"{facts.selected.reserved:,} articles are left out: their sites reserve text and data mining or forbid "
+            f"{counted(facts.selected.reserved, 'article')} left out: the site reserves text and data mining or forbids "
             "archiving (see docs/export.md; --include-reserved takes them in).",
             err=True,
         )

@@ -49,6 +49,11 @@ class Facts:
             days = f", published from {first} to {last}," if first != last else f", published on {first},"
         return (
             f"{what} of news media{days} with their versions, topics and reprints: "
-            f"{self.selected.articles} articles of {len(self.outlets)} outlets, collected by Dauys. "
+            f"{counted(self.selected.articles, 'article')} of {counted(len(self.outlets), 'outlet')}, collected by Dauys. "
             "The texts belong to their publishers."
         )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 article, 2 articles."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -65,7 +65,9 @@ class _Plan:
     foreign: tuple[tuple[str, str], ...] = ()
     private: frozenset[str] = frozenset()
     sql: dict[str, str] = field(default_factory=dict)
-    description: str | None = None
+    description: str
+    bare: str | None = None
+    """What the table is in the form without texts, where that differs."""
 
 
 ADDED = {
@@ -102,6 +104,8 @@ _CHOICES = {
 _PLANS = (
     _Plan(
         name="articles",
+        description="The selected articles as they read now.",
+        bare="The selected articles, without their texts.",
         names="""doc_id text id url url_key source_id language script title authors section tags image_url published_at
             published_day published_precision published_from modified_at found_in first_seen_at last_seen_at gone_at
             gone_status words text_sha256 versions story_id story_role story_similarity extractor reserved page_sha256
@@ -126,9 +130,11 @@ _PLANS = (
         sql={"text": "coalesce(t.text, iif(t.n > 1, (select a.text from articles a where a.id = t.article_id), null))"}
         | _PAGE,
         description="Versions of the selected articles, with the texts of those that changed.",
+        bare="Versions of the selected articles: when each was first seen, and the digest of its text.",
     ),
     _Plan(
         name="stories",
+        description="Stories of the selected articles: those that carry the same text are one.",
         names="id first_article_id first_published_at articles sources",
         # the + keeps SQLite from trying every selected article for every story
         source=f"""from stories t where exists (select 1 from articles a where a.story_id = t.id
@@ -137,6 +143,7 @@ _PLANS = (
     ),
     _Plan(
         name="topic_hits",
+        description="Which topics the selected articles match, and by which terms.",
         names="article_id topic_id score terms in_title",
         source=f"from {SELECTED} s cross join topic_hits t on t.article_id = s.id order by s.id, t.topic_id",
         key=("article_id", "topic_id"),
@@ -144,6 +151,7 @@ _PLANS = (
     ),
     _Plan(
         name="removals",
+        description="When selected articles were removed from their sites, and came back; one row each time.",
         names="article_id gone_at status back_at",
         source=f"from removals t where t.article_id in (select id from {SELECTED}) order by t.article_id, t.gone_at",
         key=("article_id", "gone_at"),
@@ -151,6 +159,7 @@ _PLANS = (
     ),
     _Plan(
         name="sources",
+        description="Outlets of the selected articles.",
         names="id name homepage languages country kind enabled timezone domains",
         source=f"""from sources t where exists (select 1 from articles a where a.source_id = t.id
             and +a.id in (select id from {SELECTED}))
@@ -182,7 +191,7 @@ def _table(plan: _Plan, types: dict[str, str], *, text: bool) -> Table:
     there = {column.name for column in columns}
     return Table(
         name=plan.name,
-        description=plan.description or TABLES[plan.name].description,
+        description=plan.description if text else plan.bare or plan.description,
         columns=columns,
         source=plan.source,
         key=plan.key,

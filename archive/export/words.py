@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from archive.codebook import section
-from archive.export.facts import Facts
+from archive.export.facts import Facts, counted
 from archive.export.tables import Column
 from archive.export.writers import Format
 
@@ -61,11 +65,12 @@ def readme(facts: Facts) -> str:
     chosen = facts.selection.options()
     first = facts.formats[0]
     parts = [f"# {facts.title}\n", facts.description, "\n## What was chosen\n"]
-    parts += [f"- {name.replace('_', '-')}: `{value}`" for name, value in chosen.items()] or ["Every article."]
+    asked = " ".join(_typed(chosen))
+    parts.append(f"`python -m archive export DIR {asked}`" if asked else "Every article.")
     if facts.selected.reserved:
         parts.append(
-            f"\n{facts.selected.reserved} articles are left out because their site reserves text and data mining or"
-            " forbids archiving."
+            f"\n{counted(facts.selected.reserved, 'article')} left out because the site reserves text and data mining"
+            " or forbids archiving."
         )
     parts += ["\n## Tables\n", "| table | rows | what |", "|---|---|---|"]
     parts += [
@@ -96,6 +101,17 @@ def readme(facts: Facts) -> str:
         "`sha256sum -c MANIFEST`. The same archive and the same options give the same files.\n",
     ]
     return "\n".join(parts)
+
+
+def _typed(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options as they are typed."""
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            yield option
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            yield f"{option} {shlex.quote(str(one))}"
 
 
 def codebook(facts: Facts) -> str:

@@ -89,6 +89,12 @@ def test_the_fingerprint_is_of_the_texts(small: Path, tmp_path: Path) -> None:
     assert fingerprint("changed") != before
 
 
+def test_the_readme_says_what_was_typed(packed: Callable[..., Path]) -> None:
+    text = (packed(query="жаңа Конституция", languages=("kk", "ru"), text=False) / "README.md").read_text("utf-8")
+    assert "`python -m archive export DIR --lang kk --lang ru --query 'жаңа Конституция' --no-text`" in text
+    assert "1 article of 1 outlet, " in text
+
+
 def test_every_column_is_in_the_codebook(whole: Whole, packed: Callable[..., Path]) -> None:
     for folder, held in ((whole[0], tables()), (packed(text=False), tables(text=False))):
         text = (folder / "CODEBOOK.md").read_text(encoding="utf-8")
@@ -139,7 +145,7 @@ def test_the_command_tells_what_it_did(shelf: Path, tmp_path: Path) -> None:
     )
     assert run.exit_code == 0
     assert "11 articles" in run.stdout
-    assert "1 articles are left out" in run.stderr
+    assert "1 article left out" in run.stderr
     assert yaml.safe_load((folder / "CITATION.cff").read_text(encoding="utf-8"))["authors"] == [{"name": "Ә. Омар"}]
     assert not list(folder.glob("*.jsonl"))
     shutil.rmtree(folder)

@@ -57,7 +57,7 @@ def test_filters(packed: Callable[..., Path], fields: dict[str, Any], chosen: li
 
 def test_what_is_left_out_is_told(packed: Callable[..., Path]) -> None:
     assert "# reserved articles left out: 1\n" in (packed() / "MANIFEST").read_text()
-    assert "1 articles are left out" in (packed() / "README.md").read_text()
+    assert "1 article left out" in (packed() / "README.md").read_text()
     assert "# reserved articles left out: 0\n" in (packed("list", text=False) / "MANIFEST").read_text()
 
 
