@@ -101,14 +101,13 @@ def export_command(
     except QueryError as error:
         raise click.UsageError(str(error)) from error
     size = sum(path.stat().st_size for path in folder.iterdir())
-    click.echo(
-        f"{folder}: {counted(facts.selected.articles, 'article')}, {megabytes(size)}. Begin with {folder / 'README.md'}"
-    )
+    articles = counted(facts.selected.articles, "article")
+    click.echo(f"{folder}: {articles}, {megabytes(size)}. Begin with {folder / 'README.md'}")
     if not facts.selected.articles:
         click.echo("No article is of this selection.", err=True)
     if facts.selected.reserved:
         click.echo(
-            f"{counted(facts.selected.reserved, 'article')} left out: the site reserves text and data mining or forbids "
-            "archiving (see docs/export.md; --include-reserved takes them in).",
+            f"{counted(facts.selected.reserved, 'article')} left out: the site reserves text and data mining or "
+            "forbids archiving (see docs/export.md; --include-reserved takes them in).",
             err=True,
         )

@@ -47,9 +47,10 @@ class Facts:
         if self.days:
             first, last = self.days
             days = f", published from {first} to {last}," if first != last else f", published on {first},"
+        articles, outlets = counted(self.selected.articles, "article"), counted(len(self.outlets), "outlet")
         return (
             f"{what} of news media{days} with their versions, topics and reprints: "
-            f"{counted(self.selected.articles, 'article')} of {counted(len(self.outlets), 'outlet')}, collected by Dauys. "
+            f"{articles} of {outlets}, collected by Dauys. "
             "The texts belong to their publishers."
         )
 
