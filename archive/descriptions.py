@@ -64,8 +64,8 @@ TABLES: dict[str, Described] = {
             "last_ok_at": f"Last look that worked ({TIME})",
             "last_new_at": f"Last look that brought a link that was not known ({TIME})",
             "last_error": "What the last failure said",
-            "note": "What of the last answer was not taken, and why; null where all was",
             "children": "JSON list of sitemaps that an index names without a date; they are read at every poll",
+            "note": "What of the last answer was not taken, and why; null where all was",
         },
     ),
     "runs": Described(
