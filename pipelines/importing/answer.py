@@ -20,6 +20,8 @@ MAX_BODY_BYTES = 20 * 1024**2
 
 NotAPage = Literal["no-http", "not-ok", "not-html", "too-large", "torn", "empty"]
 _HTML = re.compile(r"^\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE)
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})\b")
+_KIND = re.compile(rb"^content-type:[ \t]*([^\r\n]*\S)", re.IGNORECASE | re.MULTILINE)
 _MARKUP = re.compile(rb"^\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -28,6 +30,18 @@ class Refused:
     """Why an answer is no page that could hold an article."""
 
     why: NotAPage
+
+
+def refused_at_sight(block: bytes) -> NotAPage | None:
+    """Return why an answer is no page where its head says so plainly, so that no worker is asked for it."""
+    head = block[:MAX_HEAD_BYTES].partition(b"\r\n\r\n")[0]
+    status = _STATUS.match(head)
+    if status is None:
+        return None
+    if status[1] != b"200":
+        return "not-ok"
+    kind = _KIND.search(head)
+    return "not-html" if kind and not _HTML.match(kind[1].decode("latin-1")) else None
 
 
 def page_of(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from archive.clean import clean_text
 from pipelines.canonical import BadURL, canonical_url
-from pipelines.importing.answer import Refused, page_of
+from pipelines.importing.answer import Refused, page_of, refused_at_sight
 from pipelines.importing.outcome import ImportFileError, ImportRules, Unit, import_link
 from pipelines.importing.warc_file import Record, records
 from pipelines.items import FetchedPage, Reading, TopicChoice
@@ -25,7 +25,8 @@ WAITING = 6
 TOLD = {"damaged": "damaged", "no-address": "bad"}
 """Fates that are told to the user, as what they are counted; the others are what every crawl has."""
 
-Waiting = tuple[Record, "Future[Reading | str] | None"]
+Waiting = tuple[Record, "Future[Reading | str] | str"]
+"""A record with its reading to come, or the outcome that it has without one."""
 
 
 @contextmanager
@@ -60,11 +61,14 @@ def _units(path: Path, found: Iterator[Record], worker: Worker, rules: ImportRul
 def _begun(record: Record, worker: Worker, rules: ImportRules, outlets: Outlets) -> Waiting:
     """Give a response to a worker; anything else is what it is."""
     if record.fate != "response":
-        return record, None
+        return record, TOLD.get(record.fate, record.fate)
+    why = refused_at_sight(record.block)
+    if why is not None:
+        return replace(record, block=b""), why
     try:
         source_id = _source_of(record, rules, outlets)
     except BadURL:
-        return replace(record, fate="no-address", block=b""), None
+        return replace(record, fate="no-address", block=b""), TOLD["no-address"]
     zone = outlets.zone(source_id)
     future = worker.submit(read_response, record, source_id, zone, rules.topics, rules.all_topics)
     # the bytes are on their way; a long queue need not hold them twice
@@ -90,14 +94,13 @@ def read_response(
     return reading if reading.article.text else "no-article"
 
 
-def _finished(path: Path, record: Record, future: Future[Reading | str] | None) -> Unit:
-    if future is None:
-        outcome = TOLD.get(record.fate, record.fate)
+def _finished(path: Path, record: Record, future: Future[Reading | str] | str) -> Unit:
+    if isinstance(future, str):
         problem = None
         if record.fate in TOLD:
             cause = record.detail or f"{record.url[:200]!r} is no web address"
             problem = f"{path.name}: record {record.number}: {cause}"
-        return Unit(number=record.number, outcome=outcome, problem=problem)
+        return Unit(number=record.number, outcome=future, problem=problem)
     try:
         read = future.result()
     except Poisoned as error:
