@@ -70,7 +70,10 @@ def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
         for number in range(pages):
             article = next(press).article
             language = str(article.language)
-            text = f"{ABOUT[language]}\n{article.text}"
+            # said again every few paragraphs, so that no long text is off its topic
+            paragraphs = article.text.split("\n")
+            told = (f"{ABOUT[language]} {line}" if at % 2 == 0 else line for at, line in enumerate(paragraphs))
+            text = "\n".join((ABOUT[language], *told))
             when = (last - timedelta(minutes=number)).replace(microsecond=0)
             url = f"http://{host(outlet)}:{PORT}/{language}/news/{when:%Y/%m/%d}/article-{number:05d}.html"
             truth = Truth(
