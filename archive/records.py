@@ -41,7 +41,7 @@ class Page:
 
     url: str
     fetched_at: datetime
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     requested_url: str | None = None

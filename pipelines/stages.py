@@ -54,7 +54,7 @@ class ReadPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build with READ_TIME_LIMIT_S (10), seconds for one page; its process starts with the first page."""
+        """Build with READ_TIME_LIMIT_S (30), seconds for one page; its process starts with the first page."""
         return cls(crawler)
 
     async def process_item(self, item: FetchedPage) -> Reading:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import re
 import resource
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
@@ -23,11 +21,9 @@ from archive.errors import DauysError
 
 Result = TypeVar("Result")
 
-TIMEOUT_S = 10.0
-"""Seconds of processor time for one task: the slowest honest page of 636 took 1.1, hostile ones up to 120. Time by the
-clock would make poison of honest pages wherever the machine is busy."""
-CLOCK_SHARE = 12
-"""How many times as much one may take by the clock, for a task that hangs without working."""
+TIMEOUT_S = 30.0
+"""Seconds by the clock for one task: the slowest honest page of 636 took 1.1 of processor time, hostile ones up to 120,
+and a busy machine must not make poison of honest pages."""
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one worker. A worker at rest takes 0.6 GiB of it (most never touched), an honest page 0.1 more."""
 GROWTH_BYTES = 160 * 1024**2
@@ -45,10 +41,6 @@ class Poisoned(DauysError):
 
 class WorkerClosed(DauysError):
     """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
-
-
-_OUT_OF_MEMORY = 79
-"""Exit code of a worker in which a task met a limit of memory."""
 
 
 def _begin(memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
@@ -75,20 +67,6 @@ def _data_bytes() -> int | None:
         return None
     found = re.search(r"^VmData:\s*(\d+) kB", status, re.MULTILINE)
     return int(found[1]) * 1024 if found else None
-
-
-def _guarded(time_s: float, function: Callable[..., Result], args: tuple[Any, ...]) -> Result:
-    """Run a task. The kernel ends the process, in the middle of C code too, when it used `time_s` of processor time.
-
-    A task that meets a limit of memory ends the process as well, so that it is tried once more in a fresh one.
-    """
-    signal.setitimer(signal.ITIMER_PROF, time_s)
-    try:
-        return function(*args)
-    except MemoryError:
-        os._exit(_OUT_OF_MEMORY)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class Worker:
@@ -167,7 +145,7 @@ class Worker:
             try:
                 result = done.result()
             except (ProcessExpired, BrokenProcessPool) as error:
-                if attempts > 1 and not self._closed and getattr(error, "exitcode", None) != -signal.SIGPROF:
+                if attempts > 1 and not self._closed:
                     # Not on the pool's own thread, which has the dead to bury first.
                     retry = (outcome, function, args, attempts - 1)
                     threading.Thread(target=self._attempt, args=retry, daemon=True).start()
@@ -186,10 +164,8 @@ class Worker:
         if self._closed and isinstance(error, ProcessExpired | BrokenProcessPool | CancelledError):
             return WorkerClosed("the worker was closed")
         if isinstance(error, TimeoutError):
-            return Poisoned(f"took longer than {CLOCK_SHARE * self.timeout_s:g} s by the clock")
-        if getattr(error, "exitcode", None) == -signal.SIGPROF:
             return Poisoned(f"took longer than {self.timeout_s:g} s")
-        if getattr(error, "exitcode", None) == _OUT_OF_MEMORY:
+        if isinstance(error, MemoryError):
             return Poisoned(f"needed more than {min(self.growth_bytes, self.memory_bytes) // 1024**2} MiB")
         if isinstance(error, ProcessExpired | BrokenProcessPool):
             return Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})")
@@ -203,9 +179,7 @@ class Worker:
                     raise WorkerClosed("the worker was closed")
                 current = pool or self._new_pool()
                 try:
-                    future: Future[Result] = current.schedule(
-                        _guarded, args=(self.timeout_s, function, args), timeout=CLOCK_SHARE * self.timeout_s
-                    )
+                    future: Future[Result] = current.schedule(function, args=args, timeout=self.timeout_s)
                 except RuntimeError:  # the pool is broken; its processes may still run
                     current.stop()  # type: ignore[no-untyped-call]
                     current.join()

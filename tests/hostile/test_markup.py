@@ -19,7 +19,7 @@ CASES = GROUPS["markup"]
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """Run one crawl over all of them."""
     with MockServer() as web:
-        yield crawl_over(web, tmp_path_factory.mktemp("markup"), CASES, READ_TIME_LIMIT_S="2")
+        yield crawl_over(web, tmp_path_factory.mktemp("markup"), CASES, READ_TIME_LIMIT_S="4")
 
 
 def test_the_crawl_ends_and_the_good_pages_are_stored(watched: Watched) -> None:
