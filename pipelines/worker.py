@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import re
 import resource
 import threading
@@ -43,6 +44,16 @@ class WorkerClosed(DauysError):
     """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
 
 
+_OUT_OF_MEMORY = 79
+"""Exit code of a worker in which a task met a limit of memory."""
+
+
+class _Room:
+    """What this process may hold while a task runs; None where the system does not tell what it holds at rest."""
+
+    bytes: int | None = None
+
+
 def _begin(memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
     """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limits."""
     if warm_up is not None:
@@ -50,7 +61,7 @@ def _begin(memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | N
     _limit(resource.RLIMIT_AS, memory_bytes)
     at_rest = _data_bytes()
     if at_rest is not None:
-        _limit(resource.RLIMIT_DATA, at_rest + growth_bytes)
+        _Room.bytes = at_rest + growth_bytes
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -67,6 +78,24 @@ def _data_bytes() -> int | None:
         return None
     found = re.search(r"^VmData:\s*(\d+) kB", status, re.MULTILINE)
     return int(found[1]) * 1024 if found else None
+
+
+def _guarded(function: Callable[..., Result], *args: Any) -> Result:
+    """Run a task within the process's room. One that needs more ends the process, and is tried once in a fresh one.
+
+    The limit is for the task alone: a process that met it while it receives the next task would leave the rest of
+    that task in the pipe, and its successors would wait for ever.
+    """
+    if _Room.bytes is not None:
+        _limit(resource.RLIMIT_DATA, _Room.bytes)
+    try:
+        return function(*args)
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
+    finally:
+        if _Room.bytes is not None:
+            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+            resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
 class Worker:
@@ -165,7 +194,7 @@ class Worker:
             return WorkerClosed("the worker was closed")
         if isinstance(error, TimeoutError):
             return Poisoned(f"took longer than {self.timeout_s:g} s")
-        if isinstance(error, MemoryError):
+        if getattr(error, "exitcode", None) == _OUT_OF_MEMORY:
             return Poisoned(f"needed more than {min(self.growth_bytes, self.memory_bytes) // 1024**2} MiB")
         if isinstance(error, ProcessExpired | BrokenProcessPool):
             return Poisoned(f"ended its process {ATTEMPTS} times ({_cause(error)})")
@@ -179,7 +208,7 @@ class Worker:
                     raise WorkerClosed("the worker was closed")
                 current = pool or self._new_pool()
                 try:
-                    future: Future[Result] = current.schedule(function, args=args, timeout=self.timeout_s)
+                    future: Future[Result] = current.schedule(_guarded, args=(function, *args), timeout=self.timeout_s)
                 except RuntimeError:  # the pool is broken; its processes may still run
                     current.stop()  # type: ignore[no-untyped-call]
                     current.join()

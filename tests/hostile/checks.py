@@ -6,7 +6,7 @@ from tests.hostile.case import Case
 from tests.hostile.crawling import Watched
 from tests.hostile.press import GOOD
 
-READER = ("page ends its reader: ", "no article text")
+READER = ("page ends its reader: ", "page could not be read", "no article text")
 """What a page that is too dear to read fails with."""
 MOST_MIB = 500
 MOST_STALL_S = 1.0

@@ -84,6 +84,18 @@ def test_neighbours_of_poison_are_answered() -> None:
         assert isinstance(deadly.exception(), Poisoned)
 
 
+def swell() -> int:
+    return len([bytes(1000) for _ in range(50_000)])
+
+
+def test_a_swollen_process_still_receives(tmp_path: Path) -> None:
+    """Large tasks that come after ones which used all their memory arrive whole: the limit is for tasks alone."""
+    with Worker(growth_bytes=60 * 1024**2) as worker:
+        futures = [worker.submit(task, *args) for _ in range(4) for task, args in ((swell, ()), (len, (bytes(10**7),)))]
+        outcomes = [future.exception(timeout=120) or future.result() for future in futures]
+    assert [value for value in outcomes if not isinstance(value, Poisoned)].count(10**7) == 4
+
+
 def test_processes_are_replaced() -> None:
     """After its share of tasks a process gives way to a new one."""
     with Worker(tasks_a_process=1) as worker:
