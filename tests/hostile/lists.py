@@ -176,7 +176,8 @@ entry("calendar", "a calendar without end", "section", calendar, "no links to ar
 entry("facets", "20,000 orders and filters of one list", "section",
       Later(lambda: listing("/news/?sort={n}&filter={n}", 20_000)), "no links to articles")  # fmt: skip
 entry("section-flood", "a section of 50,000 links", "section",
-      Later(lambda: listing("/news/2020/01/02/old-{n}-12345", 50_000)), "the page was cut", links=2_000)  # fmt: skip
+      Later(lambda: listing("/news/2020/01/02/old-{n}-12345", 50_000)), "the page was cut", links=2_000,
+      more={"/robots.txt": text("User-agent: *\nDisallow: /news/")})  # fmt: skip
 entry("section-tags", "3,000,000 unfinished tags", "section", Later(lambda: "<a " * 3_000_000), "the page was cut")
 entry("section-away", "a section of scripts, files and other hosts", "section", Later(lambda: AWAY_PAGE),
       "no links to articles")  # fmt: skip
