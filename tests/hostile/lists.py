@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable, Sequence
 
 from tests.hostile.case import Cases, Later
-from tests.mockserver import MIB, Exchange
+from tests.mockserver import MIB, Exchange, text
 
 CASES = Cases()
 entry = CASES.entry
