@@ -210,10 +210,11 @@ class Store:
             page_id=self._keep(page),
             extractor=self._extractor,
             seen_at=page.fetched_at,
+            opens_story=True,
         )
         articles.set_topics(self._db, article_id, reading.hits)
         stored = articles.get(self._db, article_id)
-        placement = _stories().place(self._db, **_placed(stored), made=reading.signature)
+        placement = _stories().place(self._db, **_placed(stored), made=reading.signature, opened=stored.story_id)
         return stored, placement.role
 
     def _look_again(self, reading: Reading, old: StoredArticle) -> Outcome:

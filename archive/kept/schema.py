@@ -6,6 +6,7 @@ the triggers keep it, so that a figure is right as soon as the article is there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -328,22 +329,25 @@ create trigger kept_reprint_insert after insert on articles when new.story_role 
     insert into kept_reprints {_REPRINTS} and r.id = new.id;
 end;
 create trigger kept_reprint_update after update of story_id, story_role, story_similarity, published_at, source_id
-on articles when {_PAIR} begin
+on articles when 'reprint' in (old.story_role, new.story_role) and {_PAIR} begin
     delete from kept_reprints where article_id = old.id;
     insert into kept_reprints {_REPRINTS} and r.id = new.id;
 end;
 create trigger kept_first_update after update of published_at, source_id, story_id on articles
 when {_differ("published_at", "source_id", "story_id")}
-    and exists (select 1 from stories where id in (old.story_id, new.story_id) and first_article_id = new.id) begin
+    and exists (select 1 from stories where first_article_id = new.id
+        and (id = old.story_id or (id = new.story_id and articles > 1))) begin
     {_reprints_of("old.story_id")}
     {_reprints_of("new.story_id")}
 end;
 create trigger kept_spread_of_article after update of published_at, language, story_id on articles
-when {_differ("published_at", "language", "story_id")} begin
+when {_differ("published_at", "language", "story_id")}
+    and (old.story_id is not null or exists (select 1 from stories where id = new.story_id and articles > 1)) begin
     {_spread_of("old.story_id")}
     {_spread_of("new.story_id")}
 end;
-create trigger kept_spread_of_new after insert on articles when new.story_id is not null begin
+create trigger kept_spread_of_new after insert on articles
+when exists (select 1 from stories where id = new.story_id and articles > 1) begin
     {_spread_of("new.story_id")}
 end;
 create trigger kept_spread_of_deleted after delete on articles when old.story_id is not null begin
@@ -430,6 +434,13 @@ def begin(db: Database) -> None:
     fill(db)
     run_script(db, TRIGGERS)
     run_script(db, VIEWS)
+
+
+def renew_triggers(db: Database) -> None:
+    """Put the triggers of today in the place of those that an earlier version made."""
+    for name in re.findall(r"^create trigger (\w+)", TRIGGERS, re.MULTILINE):
+        db.execute(f"drop trigger if exists {name}")
+    run_script(db, TRIGGERS)
 
 
 def fill(db: Database) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.dedupe.signature import triples
-from pipelines.dedupe.tokens import DIGIT, Hashes, Places, hash_of_stem, stem_hashes, tokens, utf16
+from pipelines.dedupe.tokens import DIGIT, Hashes, Places, hash_of_stem, stem_hashes, tokens
 from pipelines.dedupe.words import folded, stem
 
 MAX_WORDS = 3_000
@@ -69,12 +69,12 @@ class Words:
     def __init__(self, text: str) -> None:
         found = tokens(text, MAX_WORDS)
         self._text = found.text
-        starts, ends, self.stems = found.starts, found.ends, found.stems
+        starts, ends, capital, self.stems = found.starts, found.ends, found.capital, found.stems
         figures = found.kinds == DIGIT
         if (merged := _merged(found.text, starts, ends, figures)) is not None:
-            starts, ends, figures = merged
+            ends, kept = merged
+            starts, ends, capital, figures = starts[kept], ends[kept], capital[kept], figures[kept]
             self.stems = stem_hashes(found.units, starts, ends)
-        capital = utf16(found.text)[starts] != found.lower[starts]
         self._starts, self._ends = starts.tolist(), ends.tolist()
         self._capital = capital.tolist()
         counted = figures | _among(self.stems, _COUNTED)
@@ -131,8 +131,8 @@ class Words:
 
 def _merged(
     text: str, starts: Places, ends: Places, figures: npt.NDArray[np.bool_]
-) -> tuple[Places, Places, npt.NDArray[np.bool_]] | None:
-    """Return the tokens with grouped thousands as one, or None where there are none."""
+) -> tuple[Places, npt.NDArray[np.bool_]] | None:
+    """Return where tokens end, and which of them stay, with grouped thousands as one; None where there are none."""
     beside = figures[1:] & figures[:-1] & (starts[1:] - ends[:-1] == 1) & (ends[1:] - starts[1:] == 3)
     if not beside.any():
         return None
@@ -143,7 +143,7 @@ def _merged(
         if first < behind:
             kept[first + 1 : behind] = False
             ends[first] = match.end()
-    return starts[kept], ends[kept], figures[kept]
+    return ends, kept
 
 
 def _among(these: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:

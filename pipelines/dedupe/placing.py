@@ -31,11 +31,13 @@ def place(
     published_at: str | None,
     first_seen_at: str,
     made: Signature | None = None,
+    opened: int | None = None,
 ) -> Placement:
     """Put a new article, whose row is already stored, into its story and return where it stands.
 
-    `made` is `signature(text)` where the caller computed it beforehand, outside the transaction. Raises
-    StoryIndexError when the index was made by another version of the scheme.
+    `made` is `signature(text)` where the caller computed it beforehand, outside the transaction. `opened` is the
+    story of its own that the row begins with, where it does. Raises StoryIndexError when the index was made by
+    another version of the scheme.
     """
     sketches.check_scheme(db, SCHEME)
     if unsettled := take_unsettled(db):
@@ -48,14 +50,18 @@ def place(
         fresh = _is_fresh(db, body.id, when)
         sketches.add_member(db, article_id, body.id, when)
         again = fresh or bool(sketches.footers_of(db, [source_id]) & made.long_paragraphs)
-        return regroup(db, connect_again(db, {body.id}) if again else {body.id})[article_id]
-    story_id = stories.open_story(db, article_id, published_at or first_seen_at)
+        placed = regroup(db, connect_again(db, {body.id}) if again else {body.id})[article_id]
+        if opened is not None:
+            stories.close_stories(db, [opened])
+        return placed
+    story_id = opened or stories.open_story(db, article_id, published_at or first_seen_at)
     body_id = sketches.add_body(db, digest, made.tokens, story_id)
     sketches.add_member(db, article_id, body_id, when)
     touched = connect(db, body_id, made, text, {source_id}, when)
     if len(touched) > 1:
         return regroup(db, touched)[article_id]
-    stories.stand(db, [Standing(article_id=article_id, story_id=story_id, role="first", similarity=None)])
+    if opened is None:
+        stories.stand(db, [Standing(article_id=article_id, story_id=story_id, role="first", similarity=None)])
     return Placement(story_id=story_id, role="first", similarity=None, of_article_id=None)
 
 

@@ -11,7 +11,7 @@ import xxhash
 
 from pipelines.dedupe.tokens import Hashes, tokens
 
-SCHEME = 2
+SCHEME = 3
 """Version of everything below, of tokens.py and words.py. An index made by another version must be built again."""
 MAX_TOKENS = 50_000
 """A text is recognised by its first so many tokens: a bound on memory; the longest news texts have a tenth."""
@@ -91,7 +91,7 @@ def signature(text: str) -> Signature:
     written[1:] |= written[:-1]
     behind = np.cumsum(written)
     characters = memoryview(found.units[written]).cast("B")
-    line = np.searchsorted(np.flatnonzero(found.lower == _NEWLINE), found.starts)
+    line = np.searchsorted(np.flatnonzero(found.raw == _NEWLINE), found.starts)
     firsts = np.concatenate(([0], np.flatnonzero(line[1:] != line[:-1]) + 1, [len(found)]))
     begin = 2 * (behind[found.starts[firsts[:-1]]] - 1)
     end = 2 * behind[found.ends[firsts[1:] - 1] - 1]

@@ -24,7 +24,7 @@ MAX_CHARS = 1_000_000
 """Characters of a text that are read: a bound on memory (some 30 bytes each); the longest news texts have a tenth."""
 
 _MARKS = ".,:"
-_KIND, _MARK, _UNSEEN, _FOLDED = 0b11, 0b100, 0b1000, 4
+_KIND, _MARK, _UNSEEN, _CAPITAL, _FOLDED = 0b11, 0b100, 0b1000, 0b10000, 5
 """Bits of the table, and where its folded character begins."""
 _EIGHT = np.arange(8)
 _PADDING = np.zeros(8, np.uint16)
@@ -37,16 +37,17 @@ _HALF = np.uint64(32)
 class Tokens:
     """The tokens of a text, in order: where each begins and ends in `text`, and the hash of its stem.
 
-    `text` is composed and has no invisible characters; `lower` are its lower-case characters, `units` the
-    folded ones, zero where no token is. `kinds` is LETTER or DIGIT.
+    `text` is composed and has no invisible characters; `raw` are its characters, `units` the folded ones, zero
+    where no token is. `kinds` is LETTER or DIGIT, `capital` whether the token begins with a capital.
     """
 
     text: str
-    lower: Units
+    raw: Units
     units: Units
     starts: Places
     ends: Places
     kinds: npt.NDArray[np.uint8]
+    capital: npt.NDArray[np.bool_]
     stems: Hashes
 
     def __len__(self) -> int:
@@ -56,11 +57,11 @@ class Tokens:
 def tokens(text: str, most: int) -> Tokens:
     """Return the first `most` tokens of a text."""
     text = composed(text[:MAX_CHARS])
-    lower = utf16(text.lower())
-    if len(lower) != len(text):
+    raw = utf16(text)
+    if len(raw) != len(text):
         text = _ASTRAL.sub(_stand_in, text)
-        lower = utf16(text.lower())
-    told = _table()[lower]
+        raw = utf16(text)
+    told = _table()[raw]
     if np.bitwise_or.reduce(told, initial=0) & _UNSEEN:
         return tokens(INVISIBLE.sub("", text), most)
     kinds = (told & _KIND).astype(np.uint8)
@@ -75,11 +76,12 @@ def tokens(text: str, most: int) -> Tokens:
     units[kinds == 0] = 0
     return Tokens(
         text=text,
-        lower=lower,
+        raw=raw,
         units=units,
         starts=starts,
         ends=ends,
         kinds=kinds[starts],
+        capital=told[starts] & _CAPITAL != 0,
         stems=stem_hashes(units, starts, ends),
     )
 
@@ -97,8 +99,6 @@ def stem_hashes(units: Units, starts: Places, ends: Places) -> Hashes:
     packed = letters.view(np.uint64)
     found: Hashes = packed[:, 0] * _FIRST + packed[:, 1] * _SECOND
     found ^= found >> _HALF
-    found *= _SECOND
-    found ^= found >> _HALF
     return found
 
 
@@ -110,16 +110,16 @@ def hash_of_stem(stem: str) -> int:
 
 @cache
 def _table() -> npt.NDArray[np.uint32]:
-    """Return what is to be known of each lower-case character of the basic plane, in bits."""
-    told = np.arange(0x10000, dtype=np.uint32)
-    for code, other in LOOKALIKES.items():
-        told[code] = other
-    told <<= _FOLDED
+    """Return what is to be known of each character of the basic plane, in bits."""
     plane = "".join(map(chr, range(0x10000)))
+    # of one character: a long s at the end of a Greek word is folded as any other
+    lower = [char.lower() if len(char.lower()) == 1 else char for char in plane]
+    told = np.array([LOOKALIKES.get(ord(char), ord(char)) for char in lower], np.uint32) << np.uint32(_FOLDED)
     # \w without \d and _, and \d, as regular expressions have them
     told |= np.array([char.isalnum() and (DIGIT if char.isdecimal() else LETTER) for char in plane], np.uint32)
     told[[ord(char) for char in _MARKS]] |= _MARK
     told[[found.start() for found in INVISIBLE.finditer(plane)]] |= _UNSEEN
+    told[[code for code, char in enumerate(lower) if ord(char) != code]] |= _CAPITAL
     return told
 
 
