@@ -60,6 +60,7 @@ def difference(one: Words, other: Words) -> Difference:
     names: set[tuple[str, str]] = set()
     openings: set[tuple[str, str]] = set()
     numbers: set[tuple[str, str]] = set()
+    described: set[tuple[str, str]] = set()
     agreed = edits = 0
     for run in runs:
         for place in one.numbers[bisect_left(one.numbers, run.start) : bisect_left(one.numbers, run.end)]:
@@ -76,11 +77,16 @@ def difference(one: Words, other: Words) -> Difference:
         agreed += found.agreed
         numbers.update(found.numbers())
         if (named := found.names(one.mentioned, other.mentioned)) is not None:
-            names.add(named)
+            (described if found.described else names).add(named)
+            edits += found.described
         elif (begun := found.openings()) is not None:
             openings.add(begun)
         else:
             edits += found.edited
+    if edits == len(described):
+        # nothing else was rewritten: a name with its description is a slot as well
+        names |= described
+        edits = 0
     return Difference(
         names=len(names),
         openings=len(openings),
@@ -142,6 +148,7 @@ class _Place:
         left_texts, right_texts = [word.text for word in self.left], [word.text for word in self.right]
         if one_name(left_texts, right_texts) or one_name(right_texts, left_texts):
             self.left, self.right = [], []
+        self.described = False
         self.edited = bool(self.left or self.right) and not (self.numbers() and self._only_numbers())
 
     def numbers(self) -> list[tuple[str, str]]:
@@ -151,14 +158,17 @@ class _Place:
         return list(zip(left, right, strict=False))
 
     def names(self, mentioned_left: frozenset[int], mentioned_right: frozenset[int]) -> tuple[str, str] | None:
-        """Return the names that stand for each other, or None where there are none or the passage was rewritten."""
+        """Return the names that stand for each other, or None where there are none.
+
+        With more ordinary words than a name carries they are `described`: the passage was rewritten, or a slot holds
+        a name with who that is.
+        """
         left = [word for word in self.left if word.capital and word.key not in mentioned_right]
         right = [word for word in self.right if word.capital and word.key not in mentioned_left]
         if not (any(word.name for word in left) and any(word.name for word in right)):
             return None
         loose = sum(1 for word in (*self.left, *self.right) if not (word.capital or word.number))
-        if loose > LOOSE_WORDS + len(left) + len(right):
-            return None
+        self.described = loose > LOOSE_WORDS + len(left) + len(right)
         return " ".join(word.stem for word in left), " ".join(word.stem for word in right)
 
     def openings(self) -> tuple[str, str] | None:

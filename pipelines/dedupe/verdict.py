@@ -115,9 +115,7 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference])
 
     def nearest(pair: Pair) -> bool:
         return all(
-            found[one, rival].numbers > found[pair].numbers
-            or found[one, rival].frame < COMPARABLE * found[pair].frame
-            or relations.get((other, rival)) in _SAME
+            _farther(found[one, rival], found[pair]) or relations.get((other, rival)) in _SAME
             for one, other in (pair, pair[::-1])
             for rival in by_numbers.get(one, ())
             if rival != other
@@ -136,6 +134,15 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference])
         return what == "doubtful name"
 
     return {pair for pair, what in relations.items() if same(pair, what)}
+
+
+def _farther(rival: Difference, pair: Difference) -> bool:
+    """Tell whether a rival differs in more numbers, has fewer in common, or shows too little to tell."""
+    return (
+        rival.numbers > pair.numbers
+        or (rival.numbers == pair.numbers and rival.agreed < pair.agreed)
+        or rival.frame < COMPARABLE * pair.frame
+    )
 
 
 def _unlike(relations: Mapping[Pair, Relation], by: AbstractSet[Relation]) -> dict[int, list[int]]:

@@ -1,7 +1,8 @@
 """Fills the template families of `templates/` and copies each filling as outlets do.
 
 All texts are invented. The families stand in one fixed order; those at even places tuned the guard, those at odd
-places were put aside before it was tuned. `late.toml` was written when the guard was finished.
+places were put aside before it was tuned. `late.toml` was written when the guard was finished, `blind.toml` by
+somebody who had seen nothing of it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("templates")
 LANGUAGES = ("ru", "kk", "en")
-Part = Literal["tuned", "aside", "late"]
-PARTS: tuple[Part, ...] = ("tuned", "aside", "late")
+Part = Literal["tuned", "aside", "late", "blind"]
+PARTS: tuple[Part, ...] = ("tuned", "aside", "late", "blind")
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COPIES = 3
 """Copies of each filling, each with another edit."""
@@ -77,9 +78,9 @@ class Family:
 
 
 def families(part: Part) -> list[Family]:
-    """Return one part of the families: 'tuned' at even places of each language, 'aside' at odd ones, or 'late'."""
-    if part == "late":
-        return [_family(raw, raw["language"]) for raw in _read("late")]
+    """Return one part of the families: 'tuned' at even places of each language, 'aside' at odd ones, or a later one."""
+    if part in ("late", "blind"):
+        return [_family(raw, raw["language"]) for raw in _read(part)]
     return [_family(raw, language) for language in LANGUAGES for raw in _read(language)[PARTS.index(part) :: 2]]
 
 
