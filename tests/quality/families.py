@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 FOLDER = Path(__file__).with_name("templates")
 LANGUAGES = ("ru", "kk", "en")
-Part = Literal["tuned", "aside", "late", "blind"]
-PARTS: tuple[Part, ...] = ("tuned", "aside", "late", "blind")
+Part = Literal["tuned", "aside", "late", "blind", "sealed"]
+PARTS: tuple[Part, ...] = ("tuned", "aside", "late", "blind", "sealed")
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 COPIES = 3
 """Copies of each filling, each with another edit."""
@@ -79,7 +79,7 @@ class Family:
 
 def families(part: Part) -> list[Family]:
     """Return one part of the families: 'tuned' at even places of each language, 'aside' at odd ones, or a later one."""
-    if part in ("late", "blind"):
+    if part in ("late", "blind", "sealed"):
         return [_family(raw, raw["language"]) for raw in _read(part)]
     return [_family(raw, language) for language in LANGUAGES for raw in _read(language)[PARTS.index(part) :: 2]]
 
