@@ -11,7 +11,6 @@ from archive import sketches, stories
 from archive.sketches import Link
 from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group
-from pipelines.dedupe.slots import Difference
 from pipelines.dedupe.verdict import Relation, relation, settle
 
 WITNESSES = 8
@@ -28,17 +27,6 @@ class Placement:
     role: Role
     similarity: float | None
     of_article_id: int | None
-
-
-def _found(link: Link) -> Difference:
-    return Difference(
-        names=link.names,
-        openings=link.openings,
-        numbers=link.numbers,
-        agreed=link.agreed,
-        edits=link.edits,
-        frame=link.frame,
-    )
 
 
 _MAY_MATCH = frozenset({"reprint", "correction", "doubtful name", "doubtful number", "lone number"})
@@ -85,20 +73,14 @@ class _Neighbourhood:
         """Return what the two texts of a link are to each other, their times considered."""
         mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
         apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
-        return relation(link.kind, _found(link), apart / 3600)
+        return relation(link.kind, link, apart / 3600)
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""
-        similarity = {(link.body_id, link.other_id): link.similarity for links in self.links.values() for link in links}
-        found = {(link.body_id, link.other_id): _found(link) for links in self.links.values() for link in links}
-        relations = {
-            (link.body_id, link.other_id): self.relation(link)
-            for links in self.links.values()
-            for link in links
-            if link.other_id in self.links
-        }
+        found = {(link.body_id, link.other_id): link for links in self.links.values() for link in links}
+        relations = {pair: self.relation(link) for pair, link in found.items() if pair[1] in self.links}
         return {
-            (one, other): similarity[one, other]
+            (one, other): found[one, other].similarity
             for one, other in settle(relations, found)
             if one < other and one in self.inside and other in self.inside
         }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Literal
+from typing import Literal, Protocol
 
 from pipelines.dedupe.signature import Signature, shared
-from pipelines.dedupe.slots import Difference
 from pipelines.dedupe.tokens import Hashes
 
 Relation = Literal[
@@ -28,6 +27,24 @@ number differs and there is little else to go by. 'other names', 'other numbers'
 """
 
 Pair = tuple[int, int]
+
+
+class Counted(Protocol):
+    """How two texts differ, in places: a `slots.Difference`, or the link that keeps one."""
+
+    @property
+    def names(self) -> int: ...  # noqa: D102 - told by Difference
+    @property
+    def openings(self) -> int: ...  # noqa: D102
+    @property
+    def numbers(self) -> int: ...  # noqa: D102
+    @property
+    def agreed(self) -> int: ...  # noqa: D102
+    @property
+    def edits(self) -> int: ...  # noqa: D102
+    @property
+    def frame(self) -> int: ...  # noqa: D102
+
 
 LEAST_TOKENS = 20
 """Texts shorter than this are compared whole only: captions and flashes share their wording by chance."""
@@ -73,7 +90,7 @@ def is_excerpt(one: Signature, other: Signature, footers: AbstractSet[int] = fro
     return short < INSIDE * long
 
 
-def relation(kind: str, found: Difference, hours: float) -> Relation:
+def relation(kind: str, found: Counted, hours: float) -> Relation:
     """Decide what two like texts, published `hours` apart, are to each other.
 
     The outlet plays no part: articles that come from a file may not tell it.
@@ -100,7 +117,7 @@ def relation(kind: str, found: Difference, hours: float) -> Relation:
     return "lone number" if found.numbers == 1 else "other numbers"
 
 
-def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference]) -> set[Pair]:
+def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Counted]) -> set[Pair]:
     """Return the pairs that count as the same text, seeing what else each of the two resembles.
 
     `relations` and `found` (how they differ) hold each pair in both directions. Where a text differs in numbers
@@ -136,7 +153,7 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Difference])
     return {pair for pair, what in relations.items() if same(pair, what)}
 
 
-def _farther(rival: Difference, pair: Difference) -> bool:
+def _farther(rival: Counted, pair: Counted) -> bool:
     """Tell whether a rival differs in more numbers, has fewer in common, or shows too little to tell."""
     return (
         rival.numbers > pair.numbers
