@@ -49,6 +49,8 @@ POISON = "list ends its reader"
 """The reason of an entry's answer that took more time or memory to read than it may."""
 _LINKS_A_TURN = 10
 """Links that are looked at without a pause: an operator's pattern may take a twentieth of a second for each."""
+_SITES_AHEAD = 3
+"""Hosts of new pages that are asked ahead whether they reserve mining: outlets have one for each language."""
 _ENTRY_PRIORITY = 100
 _NEW_PRIORITY = 10
 
@@ -335,6 +337,9 @@ class NewsSpider(Spider):
         frontier, at = self.keeper.frontier, now()
         fresh = await self.keeper.call(frontier.due_links, self.source.id, at, MAX_PAGES)
         again = await self.keeper.call(frontier.due_rechecks, self.source.id, at, MAX_RECHECKS)
+        # asked before the pages that wait for it: behind them it would hold all of them back
+        for url in list({urlsplit(link.url).netloc: link.url for link in fresh}.values())[:_SITES_AHEAD]:
+            await self.tdm_files.reserve(url)
         for link in (*fresh, *again):
             if len(self._asked) >= MAX_PAGES:
                 return
