@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from sqlite_utils import Database
 
@@ -196,7 +197,8 @@ def candidates(db: Database, moment: int, keys: Sequence[int]) -> list[int]:
     if not keys:
         return []
     near = sorted({period_of(moment - NEAR_S), period_of(moment), period_of(moment + NEAR_S)})
-    hits = Counter(body_id for (body_id,) in db.conn.execute(_ask(len(near), len(keys)), (*near, *keys)))
+    asked = db.conn.execute(_ask(len(near), len(keys)), (*near, *keys)).fetchall()
+    hits = Counter(chain.from_iterable(asked))
     found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
     return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
 
