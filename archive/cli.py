@@ -5,20 +5,29 @@ from __future__ import annotations
 import click
 
 from archive.commandline import Commands
-from archive.commands.book import codebook_command
-from archive.commands.capture import capture_command
-from archive.commands.care import backup_command, verify_command
-from archive.commands.export import export_command
-from archive.commands.find import search_command
-from archive.commands.forgetting import forget_command
-from archive.commands.health import stats_command, status_command
-from archive.commands.reindex import reindex_command
-from archive.commands.serve import serve_command
-from archive.commands.time import deletions_command, edits_command, history_command, network_command, stories_command
-from archive.commands.wacz import wacz_command
+
+COMMANDS = {
+    "backup": "archive.commands.care:backup_command",
+    "capture": "archive.commands.capture:capture_command",
+    "codebook": "archive.commands.book:codebook_command",
+    "deletions": "archive.commands.time:deletions_command",
+    "edits": "archive.commands.time:edits_command",
+    "export": "archive.commands.export:export_command",
+    "forget": "archive.commands.forgetting:forget_command",
+    "history": "archive.commands.time:history_command",
+    "network": "archive.commands.time:network_command",
+    "reindex": "archive.commands.reindex:reindex_command",
+    "search": "archive.commands.find:search_command",
+    "serve": "archive.commands.serve:serve_command",
+    "stats": "archive.commands.health:stats_command",
+    "status": "archive.commands.health:status_command",
+    "stories": "archive.commands.time:stories_command",
+    "verify": "archive.commands.care:verify_command",
+    "wacz": "archive.commands.wacz:wacz_command",
+}
 
 
-@click.group(cls=Commands, name="python -m archive")
+@click.group(cls=Commands, name="python -m archive", modules=COMMANDS)
 def cli() -> None:
     """Read, check and copy an archive of news.
 
@@ -29,25 +38,3 @@ def cli() -> None:
     Example:
       python -m archive search референдум --archive data/archive.db
     """
-
-
-for _command in (
-    search_command,
-    stories_command,
-    network_command,
-    history_command,
-    edits_command,
-    deletions_command,
-    capture_command,
-    wacz_command,
-    stats_command,
-    status_command,
-    verify_command,
-    reindex_command,
-    backup_command,
-    forget_command,
-    export_command,
-    serve_command,
-    codebook_command,
-):
-    cli.add_command(_command)

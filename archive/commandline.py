@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,7 +65,28 @@ class Command(_PlainErrors):
 
 
 class Commands(_PlainErrors, click.Group):
-    """A program that is a group of commands."""
+    """A program that is a group of commands.
+
+    `modules` maps the name of each to `module:object`; a module is loaded when its command is asked for, so that a
+    search does not wait for what an export needs.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in order."""
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command, or return None for a name that none has."""
+        if cmd_name not in self.modules:
+            return None
+        module, _, name = self.modules[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type
+        return command
 
 
 def archive_option(command: F) -> F:

@@ -73,7 +73,9 @@ def _group(name: str, group: click.Group) -> Iterator[tuple[str, str]]:
     settings = {"terminal_width": COLUMNS, "max_content_width": COLUMNS, **group.context_settings}
     context = click.Context(group, info_name=name, **settings)
     yield name, _tidy(group.get_help(context))
-    for sub, command in sorted(group.commands.items()):
+    for sub in sorted(group.list_commands(context)):
+        command = group.get_command(context, sub)
+        assert command is not None  # noqa: S101 - narrows the type
         inner = click.Context(command, info_name=sub, parent=context, terminal_width=COLUMNS)
         yield f"{name} {sub}", _tidy(command.get_help(inner))
 

@@ -19,7 +19,7 @@ from archive.cli import cli
 from archive.commandline import PROBLEM, WRONG_USAGE
 from archive.db import open_archive, write
 
-COMMANDS = sorted(cli.commands)
+COMMANDS = sorted(cli.modules)
 READING = {
     "search": ["референдум"],
     "stories": [],
@@ -90,7 +90,7 @@ def test_filters_of_search(pressed: Path) -> None:
     ],
 )
 def test_wrong_usage_is_one_line_and_2(args: list[str], pressed: Path) -> None:
-    result = run(*args, archive=pressed) if args[0] in cli.commands else run(*args)
+    result = run(*args, archive=pressed) if args[0] in COMMANDS else run(*args)
     assert result.exit_code == WRONG_USAGE
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
