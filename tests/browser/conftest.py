@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Serve the invented press by the command that people use."""
-    archive = tmp_path_factory.mktemp("browser") / "archive.db"
-    known = fill(archive)
+@contextmanager
+def served(archive: Path, known: dict[str, int]) -> Iterator[Site]:
+    """Serve an archive by the command that people use."""
     command = [sys.executable, "-m", "archive", "serve", "--archive", str(archive), "--port", "0"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
@@ -68,6 +67,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address=address.rstrip("/"), known=known)
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve the invented press."""
+    archive = tmp_path_factory.mktemp("browser") / "archive.db"
+    with served(archive, fill(archive)) as site:
+        yield site
 
 
 @pytest.fixture

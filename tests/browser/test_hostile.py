@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from archive.db import connect
 from tests.archive.site.press import fill
-from tests.archive.site.test_hostile import FIELDS, OWN_PAGES
-from tests.browser.conftest import ROOT, Site
+from tests.archive.site.test_hostile import OWN_PAGES, spoil
+from tests.browser.conftest import Site, served
 
 
 @pytest.fixture(scope="module")
@@ -22,21 +17,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve the invented press with markup and script addresses in every field that an outlet fills."""
     archive = tmp_path_factory.mktemp("hostile") / "archive.db"
     known = fill(archive)
-    db = connect(archive)
-    for table, fields in FIELDS.items():
-        for column, value in fields.items():
-            db.execute(f"update {table} set {column} = ?", [value])
-    db.close()
-    command = [sys.executable, "-m", "archive", "serve", "--archive", str(archive), "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
-    ) as server:
-        assert server.stdout is not None
-        address = next(word for word in server.stdout.readline().split() if word.startswith("http://"))
-        yield Site(address=address.rstrip("/"), known=known)
-        server.terminate()
-        server.wait(20)
-    shutil.rmtree(archive.parent)
+    spoil(archive)
+    with served(archive, known) as site:
+        yield site
 
 
 @pytest.mark.parametrize("path", [*OWN_PAGES, "/archive/articles", "/archive/articles/1", "/archive/links"])

@@ -82,13 +82,18 @@ def hostile(press: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive in which every field that an outlet fills holds markup, a script's address or a formula."""
     archive = tmp_path_factory.mktemp("hostile") / "archive.db"
     shutil.copytree(press.archive.parent, archive.parent, dirs_exist_ok=True)
+    spoil(archive)
+    return archive
+
+
+def spoil(archive: Path) -> None:
+    """Fill every field that an outlet fills with markup or a script's address, and one headline with a formula."""
     db = connect(archive)
     for table, fields in FIELDS.items():
         for column, value in fields.items():
             db.execute(f"update {table} set {column} = ?", [value])
     db.execute("update articles set title = ? where id = 2", [FORMULA])
     db.close()
-    return archive
 
 
 def tables(archive: Path) -> list[str]:
