@@ -336,7 +336,8 @@ end;
 create trigger kept_first_update after update of published_at, source_id, story_id on articles
 when {_differ("published_at", "source_id", "story_id")}
     and exists (select 1 from stories where first_article_id = new.id
-        and (id = old.story_id or (id = new.story_id and articles > 1))) begin
+        and (id = old.story_id or (id = new.story_id
+            and exists (select 1 from articles a where a.story_id = new.story_id and a.id <> new.id)))) begin
     {_reprints_of("old.story_id")}
     {_reprints_of("new.story_id")}
 end;

@@ -73,7 +73,8 @@ class Plan:
 @dataclass(kw_only=True)
 class Killer:
     """Runs schedulers of a river and kills by plan. `in_flight` counts, by round and address, pages that were served
-    and not yet stored when their crawl died: the only ones that may be asked for again in that round."""
+    and not yet stored when their crawl died: the only ones that may be asked for again in that round. A crawl whose
+    scheduler was killed ends by itself, by force where the machine is too busy for more."""
 
     river: River
     seed: int
@@ -81,6 +82,7 @@ class Killer:
     in_flight: Counter[tuple[int, str]] = field(default_factory=Counter)
     round: int = 0
     round_mark: int = 0
+    orphans: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -105,6 +107,7 @@ class Killer:
         try:
             while process.poll() is None and time.monotonic() < end:
                 plans = [plan for plan in plans if not self._carried_out(plan, process, asked_from)]
+                self._see_orphans_off()
                 time.sleep(LOOK_S)
         finally:
             process.kill()
@@ -115,7 +118,7 @@ class Killer:
 
     def nobody_left(self) -> None:
         """Wait until all that was started has ended by itself."""
-        wait_until(lambda: not marked(self.mark), "the end of every process that was started")
+        wait_until(lambda: not self._see_orphans_off() and not marked(self.mark), "the end of all that was started")
 
     def _carried_out(self, plan: Plan, scheduler: subprocess.Popen[str], asked_from: int) -> bool:
         pid = self._victim(plan, scheduler.pid)
@@ -128,12 +131,22 @@ class Killer:
             plan.armed_at = time.monotonic() + plan.delay_s
         if time.monotonic() < plan.armed_at or not runs(pid):
             return False
+        if plan.kind == "scheduler":
+            self.orphans |= {
+                crawl: words[4] for crawl in children(pid) if (words := command_of(crawl))[3:4] == ["crawl"]
+            }
         os.kill(pid, signal.SIGKILL)
         self.kills[plan.kind] += 1
         if plan.kind == "crawl":
             wait_until(lambda: not runs(pid), "the end of a killed crawl")
             self._note_in_flight(plan.outlet)
         return True
+
+    def _see_orphans_off(self) -> bool:
+        """Note what was in flight of each orphan that has ended; tell whether any is left."""
+        for pid in [pid for pid in self.orphans if not runs(pid)]:
+            self._note_in_flight(self.orphans.pop(pid))
+        return bool(self.orphans)
 
     def _victim(self, plan: Plan, scheduler: int) -> int | None:
         if plan.kind == "scheduler":

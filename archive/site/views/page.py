@@ -37,7 +37,12 @@ async def ask(datasette: Any, question: Callable[[Database], Found]) -> Found:
         until = monotonic() + limit / 1000
         try:
             with sqlite_timelimit(connection, limit):
-                return question(Database(connection, recursive_triggers=False, execute_plugins=False))
+                # as of one moment: crawls write between the questions that a page is made of
+                connection.execute("begin")
+                try:
+                    return question(Database(connection, recursive_triggers=False, execute_plugins=False))
+                finally:
+                    connection.rollback()
         except sqlite3.OperationalError as error:
             # SQLite has other words for it while it opens the full-text index: "vtable constructor failed"
             if "interrupted" not in str(error) and monotonic() < until:

@@ -109,14 +109,14 @@ def later(seconds: int) -> str:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("value", "least", "most"),
-    [("3600", 3600, 3600), ("99999999", 86400, 86400), (later(7200), 6900, 7200)],
-    ids=["seconds", "for ever", "a date"],  # a date of now in the name would differ between the processes of a run
+    [("3600", 3600, 3600), ("99999999", 86400, 86400), (None, 6900, 7200)],
+    ids=["seconds", "for ever", "a date"],
 )
 async def test_a_long_retry_after_ends_the_visit(
-    web: MockServer, tmp_path: Path, value: str, least: float, most: float
+    web: MockServer, tmp_path: Path, value: str | None, least: float, most: float
 ) -> None:
     """No further request of the domain is sent, and each is told how long to wait."""
-    site = web.site({"/page": text(b"", "429 Too Many", Retry_After=value)})
+    site = web.site({"/page": text(b"", "429 Too Many", Retry_After=value or later(7200))})
     other = web.site()
     urls = [site.url(f"/page/{n}") for n in range(10)]
     outcome = await crawl(tmp_path, [*urls, other.url("/page/1")])
