@@ -233,15 +233,6 @@ class Backfills:
                 [state, clean_line(reason, MAX_REASON_CHARS), backfill_id, url],
             )
 
-    def skip_chain(self, backfill_id: int, chain: str, reason: str) -> int:
-        """Record that what is left of a chain is not read; return how many lists that was."""
-        with write(self._db) as db:
-            return db.execute(
-                """update backfill_lists set state = 'skipped', reason = ?
-                where backfill_id = ? and chain = ? and state = 'waiting'""",
-                [reason, backfill_id, chain],
-            ).rowcount
-
     def last_told(self, backfill_id: int, chain: str, count: int) -> list[Told]:
         """Return what the last `count` lists of a chain said, the last first; dates of their pages tell as well."""
         rows = self._db.query(
