@@ -77,7 +77,7 @@ test: lint check ## lints, types and every test
 docs: $(VENV)/.installed-dev ## write the generated pages of docs/ anew
 	@$(BIN)/python docs/generate.py
 
-hostile: $(VENV)/.installed-dev ## the stock tools before each misbehaving server (an hour and more); writes docs/hostile.md
+hostile: $(VENV)/.installed-dev ## the stock tools before each misbehaving server (half an hour, those not measured yet); writes docs/hostile.md
 	@$(BIN)/python -m benchmarks.hostile
 
 bench: $(VENV)/.installed-dev ## all benchmarks; writes the tables of docs/performance.md
