@@ -413,12 +413,13 @@ TABLES: dict[str, Described] = {
         },
         internal=True,
     ),
-    "story_postings": Described(
+    "story_sketches": Described(
         description="Sketches of the texts, by which similar ones are found.",
         columns={
+            "id": "Number, in the order of writing",
+            "body_id": "Text",
             "period": "Thirty days that the text was published in, counted from 1970",
-            "key": "32 bits of the hash of three words in a row",
-            "body_id": "Text that has them",
+            "keys": "Hashes of three words in a row, the smallest of the text, 32 bits each, lowest byte first",
         },
         internal=True,
     ),

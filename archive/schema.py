@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from sqlite_utils import Database, Migrations
 
 from archive import backfills, hydrations, jobs, sketches, stories, tombstones
@@ -305,3 +308,16 @@ def m009_what_a_list_lost(db: Database) -> None:
 def m010_triggers_that_ask_first(db: Database) -> None:
     """Triggers of kept counts that leave an article alone which nobody repeats: nine in ten new ones."""
     kept.renew_triggers(db)
+
+
+@migrations()
+def m011_a_row_for_each_sketch(db: Database) -> None:
+    """The sketch of a text in one row; a row for each of its keys changed twenty pages with every article."""
+    if "story_postings" not in db.table_names():
+        return  # made by what m001 makes today
+    run_script(db, sketches.SKETCHES)
+    keys = db.execute("select period, body_id, key from story_postings order by body_id, period")
+    for (period, body_id), found in groupby(keys, key=itemgetter(0, 1)):
+        packed = b"".join(key.to_bytes(4, "little") for key in sorted(key & 0xFFFFFFFF for _, _, key in found))
+        db.execute("insert into story_sketches(body_id, period, keys) values (?, ?, ?)", (body_id, period, packed))
+    db.execute("drop table story_postings")

@@ -1,4 +1,4 @@
-"""Keeps what texts are recognised by: one row for each distinct text, its sketch as postings, links to texts like it.
+"""Keeps what texts are recognised by: one row for each distinct text, its sketch, links to texts like it.
 
 Every function runs on the caller's connection, within the caller's transaction. What the numbers mean is
 decided in pipelines.dedupe; this is only their storage.
@@ -6,30 +6,31 @@ decided in pipelines.dedupe; this is only their storage.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import starmap
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from archive.errors import DauysError
 
 PERIOD_S = 30 * 86_400
-"""Postings are kept by periods of thirty days (most outlets' rhythm of news), which keeps inserts local."""
-NEAR_S = 15 * 86_400
-"""A text is compared with those of its own period, and of the one before or after if that is so near."""
-POSTINGS_ASKED = 64
-"""Newest texts asked for each key: a template's key has thousands, and each costs a comparison."""
-CANDIDATES = 64
-"""Texts compared with a new one at most: those with most keys in common. A story grows whole to twice as many."""
-HITS = 2
-"""Keys in common that make a candidate."""
+"""Sketches are read by periods of thirty days, which most outlets' rhythm of news is far below."""
 VARIABLES = 500
 """Values bound in one statement, well under SQLite's limit."""
 
-TABLES = """
+SKETCHES = """
+create table story_sketches (
+    id integer primary key,
+    body_id integer not null,
+    period integer not null,
+    keys blob not null
+) strict;
+create index story_sketches_by_body on story_sketches(body_id, period);
+create index story_sketches_by_period on story_sketches(period);
+"""
+TABLES = f"""
 create table story_index (
     name text primary key,
     value integer not null
@@ -47,12 +48,7 @@ create table story_members (
     moment integer not null
 ) strict;
 create index story_members_by_body on story_members(body_id);
-create table story_postings (
-    period integer not null,
-    key integer not null,
-    body_id integer not null,
-    primary key (period, key, body_id)
-) strict, without rowid;
+{SKETCHES}
 create table story_links (
     body_id integer not null,
     other_id integer not null,
@@ -163,44 +159,44 @@ def period_of(moment: int) -> int:
     return moment // PERIOD_S
 
 
-def add_postings(db: Database, moment: int, body_id: int, keys: Iterable[int]) -> None:
+class Sketch(NamedTuple):
+    """The keys by which a text is found among those of a period; `id` grows in the order of writing."""
+
+    id: int
+    body_id: int
+    period: int
+    keys: bytes
+    """32-bit numbers without sign, the lowest byte first."""
+
+
+def add_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> None:
     """Make `body_id` findable by `keys` in the period of `moment`."""
-    period = period_of(moment)
-    db.conn.executemany(
-        "insert or ignore into story_postings(period, key, body_id) values (?, ?, ?)",
-        [(period, key, body_id) for key in keys],
-    )
+    db.execute("insert into story_sketches(body_id, period, keys) values (?, ?, ?)", (body_id, period_of(moment), keys))
 
 
-def remove_postings(db: Database, moment: int, body_id: int, keys: Iterable[int]) -> None:
-    """Undo `add_postings`."""
-    period = period_of(moment)
-    db.conn.executemany(
-        "delete from story_postings where period = ? and key = ? and body_id = ?",
-        [(period, key, body_id) for key in keys],
-    )
+def has_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> bool:
+    """Return whether `body_id` can be found by `keys` in the period of `moment`."""
+    query = "select 1 from story_sketches where body_id = ? and period = ? and keys = ?"
+    return db.execute(query, (body_id, period_of(moment), keys)).fetchone() is not None
 
 
-@lru_cache(maxsize=128)
-def _ask(periods: int, keys: int) -> str:
-    """Return the query for so many periods and keys: one statement, and for each pair one short walk in the index."""
-    return " union all ".join(
-        f"select * from (select body_id from story_postings where period = ?{period} and key = ?{key}"
-        f" order by body_id desc limit {POSTINGS_ASKED})"
-        for key in range(periods + 1, periods + keys + 1)
-        for period in range(1, periods + 1)
-    )
+def last_sketch(db: Database) -> Sketch | None:
+    """Return the sketch that was written last."""
+    found = db.execute(f"{_SKETCHES} order by id desc limit 1").fetchone()
+    return Sketch(*found) if found else None
 
 
-def candidates(db: Database, moment: int, keys: Sequence[int]) -> list[int]:
-    """Return the bodies that share at least `HITS` of `keys` around `moment`, most hits first, at most `CANDIDATES`."""
-    if not keys:
-        return []
-    near = sorted({period_of(moment - NEAR_S), period_of(moment), period_of(moment + NEAR_S)})
-    asked = db.conn.execute(_ask(len(near), len(keys)), (*near, *keys)).fetchall()
-    hits = Counter(chain.from_iterable(asked))
-    found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
-    return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
+def sketches_from(db: Database, sketch_id: int) -> list[Sketch]:
+    """Return the sketch with this number and all that were written after it, in that order."""
+    return [Sketch(*row) for row in db.execute(f"{_SKETCHES} where id >= ? order by id", (sketch_id,))]
+
+
+def sketches_of(db: Database, period: int) -> Iterator[Sketch]:
+    """Yield the sketches of a period."""
+    return starmap(Sketch, db.execute(f"{_SKETCHES} where period = ?", (period,)))
+
+
+_SKETCHES = "select id, body_id, period, keys from story_sketches"
 
 
 def add_member(db: Database, article_id: int, body_id: int, moment: int) -> None:
@@ -231,8 +227,9 @@ def moments_of_body(db: Database, body_id: int) -> list[int]:
 
 
 def remove_body(db: Database, body_id: int) -> None:
-    """Remove a text that no article has any more, with its links. Its postings are removed by `remove_postings`."""
+    """Remove a text that no article has any more, with its sketches and links."""
     remove_links(db, body_id)
+    db.execute("delete from story_sketches where body_id = ?", (body_id,))
     db.execute("delete from story_bodies where id = ?", (body_id,))
 
 
@@ -301,7 +298,7 @@ def add_footers(db: Database, source_id: str, paragraphs: Iterable[int]) -> None
 
 def clear(db: Database) -> None:
     """Empty the index for building it again."""
-    for table in ("story_members", "story_postings", "story_links", "story_footers", "story_bodies"):
+    for table in ("story_members", "story_sketches", "story_links", "story_footers", "story_bodies"):
         db.execute(f"delete from {table}")
     set_scheme(db, UNFINISHED)
 

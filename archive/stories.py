@@ -106,12 +106,15 @@ def new_story(db: Database) -> int:
 
 
 def describe_story(db: Database, story_id: int, first_article_id: int) -> None:
-    """Write who was first in a story and count its articles and sources."""
+    """Write who was first in a story and how many articles and sources it has, where that changed."""
     db.execute(
-        "update stories set first_article_id = ?2,"
-        " (articles, sources) = (select count(*), count(distinct source_id) from articles where story_id = ?1),"
-        " first_published_at = (select coalesce(published_at, first_seen_at) from articles where id = ?2)"
-        " where id = ?1",
+        "update stories set first_article_id = ?2, articles = found.articles, sources = found.sources,"
+        " first_published_at = found.first_published_at"
+        " from (select count(*) as articles, count(distinct source_id) as sources, (select"
+        " coalesce(published_at, first_seen_at) from articles where id = ?2) as first_published_at"
+        " from articles where story_id = ?1) as found where stories.id = ?1 and (first_article_id is not ?2"
+        " or stories.articles <> found.articles or stories.sources <> found.sources"
+        " or stories.first_published_at is not found.first_published_at)",
         (story_id, first_article_id),
     )
 

@@ -14,7 +14,7 @@ from archive import sketches, stories
 def take_out(db: Database, article_id: int) -> None:
     """Take an article out of its story, inside the caller's transaction and before its row is deleted.
 
-    Its text leaves the sketches with all postings unless another article has the same text. The earliest of
+    Its text leaves the sketches with its sketches unless another article has the same text. The earliest of
     those that remain becomes the story's first; a story without articles is removed.
     """
     standing = stories.standing_of(db, article_id)
@@ -26,8 +26,6 @@ def take_out(db: Database, article_id: int) -> None:
         unsettled |= stories.bodies_of(db, [standing.story_id] if standing else [])
         sketches.remove_member(db, article_id)
         if not stories.members_of(db, [body_id]):
-            # without its text the keys are not known; the whole table is read, some 3 s for a million articles
-            db.execute("delete from story_postings where body_id = ?", [body_id])
             sketches.remove_body(db, body_id)
             unsettled -= {body_id}
         db.conn.executemany("insert or ignore into story_unsettled values (?)", [(body,) for body in unsettled])

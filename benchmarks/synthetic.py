@@ -32,7 +32,6 @@ from archive.times import stored
 from archive.warc import WarcWriter, folder_of
 from benchmarks.vocabulary import LANGUAGES, vocabulary
 from pipelines.canonical import url_key
-from pipelines.dedupe.signature import signature
 from pipelines.items import Reading
 from pipelines.store import Store
 
@@ -221,7 +220,6 @@ class Filling:
             ),
             article=one.article,
             hits=one.hits,
-            signature=signature(one.article.text),
         )  # fmt: skip
 
     def _change(self, reading: Reading) -> None:

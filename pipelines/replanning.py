@@ -63,7 +63,6 @@ class Plan:
     signature: Signature | None = None
     differences: tuple[Difference, ...] = ()
     seen: tuple[int, str] = (0, "")
-    old_text: str = ""
 
 
 def planned(kept: KeptArticle, read: Mapping[int, Reread], match: Any) -> Plan:
@@ -94,7 +93,6 @@ def planned(kept: KeptArticle, read: Mapping[int, Reread], match: Any) -> Plan:
         signature=now.signature if now else None,
         differences=differences,
         seen=(kept.row["versions"], kept.row["text_sha256"]),
-        old_text=last.text,
     )
 
 

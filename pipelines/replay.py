@@ -216,7 +216,7 @@ def _apply(db: Database, plan: Plan) -> bool:
     if plan.topics is not None:
         articles.set_topics(db, old.id, plan.topics)
     if plan.article is not None:
-        place_again(db, old.id, made=plan.signature, old_text=plan.old_text)
+        place_again(db, old.id, made=plan.signature)
     rereading.name_reader(db, old.id, READER)
     return True
 

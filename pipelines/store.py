@@ -100,7 +100,12 @@ class Store:
         as a sign of its removal. Two articles of one outlet with the same text stay two where a file says so; two
         pages are one. Without `all_topics` what matches none is off topic.
         """
-        return [self._bring(reading, all_topics) for reading in readings]
+        unsigned = list(readings)
+        made = iter(_stories().signatures(reading.article.text for reading in unsigned if reading.signature is None))
+        return [
+            self._bring(reading if reading.signature else replace(reading, signature=next(made)), all_topics)
+            for reading in unsigned
+        ]
 
     def _bring(self, reading: Reading, all_topics: bool) -> Outcome:
         if self._is_forgotten(reading):
@@ -262,7 +267,7 @@ class Store:
             # an article that lost its topic keeps what it was collected for
             articles.set_topics(self._db, old.id, reading.hits)
         stored = articles.get(self._db, old.id)
-        _stories().replace(self._db, **_placed(stored), made=reading.signature, old_text=old.text)
+        _stories().replace(self._db, **_placed(stored), made=reading.signature)
         return Outcome(kind="changed", article_id=old.id, detail="headline" if change.title_changed else None)
 
     def _absent(self, link: LinkRow, absence: Absence, at: datetime) -> Outcome:
@@ -342,9 +347,9 @@ def place_new(db: Database, article_id: int) -> None:
     _stories().place(db, **_placed(articles.get(db, article_id)))
 
 
-def place_again(db: Database, article_id: int, *, made: Signature | None, old_text: str) -> None:
+def place_again(db: Database, article_id: int, *, made: Signature | None) -> None:
     """Place an article in the stories again whose row has changed, inside the caller's transaction."""
-    _stories().replace(db, **_placed(articles.get(db, article_id)), made=made, old_text=old_text)
+    _stories().replace(db, **_placed(articles.get(db, article_id)), made=made)
 
 
 def _known(article: StoredArticle) -> Known:

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from archive import sketches, stories
 from archive.sketches import Link
 from pipelines.dedupe.marked import Words
+from pipelines.dedupe.nearby import candidates
 from pipelines.dedupe.signature import Signature, shared, signature, sketch
 from pipelines.dedupe.slots import Difference, difference
 from pipelines.dedupe.tokens import Hashes
@@ -84,18 +85,29 @@ class _Recent:
 _recent = _Recent()
 
 
-def connect(db: Database, body_id: int, made: Signature, text: str, sources: AbstractSet[str], moment: int) -> set[int]:
+def connect(
+    db: Database,
+    body_id: int,
+    made: Signature,
+    text: str,
+    sources: AbstractSet[str],
+    moment: int,
+    *,
+    again: bool = False,
+) -> set[int]:
     """Make a text of `sources` findable at a moment, compare it with those found near it, and link it to them.
 
-    Returns all texts whose links changed, itself among them.
+    `again` says that it may be findable already. Returns all texts whose links changed, itself among them.
     """
     footers = sketches.footers_of(db, sources)
     mine = _recent.keep(made, text)
     if len(made.kept(footers)) < LEAST_TOKENS:
         return {body_id}
     keys = sketch(mine.shingles(footers))
-    found = sketches.bodies(db, (other for other in sketches.candidates(db, moment, keys) if other != body_id))
-    sketches.add_postings(db, moment, body_id, keys)
+    found = sketches.bodies(db, (other for other in candidates(db, moment, keys) if other != body_id))
+    packed = keys.astype("<u4").tobytes()
+    if not (again and sketches.has_sketch(db, moment, body_id, packed)):
+        sketches.add_sketch(db, moment, body_id, packed)
     if not found:
         return {body_id}
     known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
@@ -136,9 +148,9 @@ def connect_again(db: Database, bodies: AbstractSet[int]) -> set[int]:
         sketches.remove_links(db, body_id)
     sources = _sources(db, found)
     for body_id, body in found.items():
-        again = _recent.get(db, body_id, body.digest)
+        known = _recent.get(db, body_id, body.digest)
         for moment in sketches.moments_of_body(db, body_id):
-            touched |= connect(db, body_id, again.made, again.text, sources[body_id], moment)
+            touched |= connect(db, body_id, known.made, known.text, sources[body_id], moment, again=True)
     return touched
 
 

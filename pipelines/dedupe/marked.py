@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.dedupe.signature import triples
-from pipelines.dedupe.tokens import DIGIT, Hashes, Places, hash_of_stem, stem_hashes, tokens
+from pipelines.dedupe.tokens import DIGIT, MAX_CHARS, Hashes, Places, hash_of_stem, stem_hashes, tokens
 from pipelines.dedupe.words import folded, stem
 
 MAX_WORDS = 3_000
@@ -67,7 +67,7 @@ class Words:
     """The tokens of a text, at most `MAX_WORDS`, from which a `Word` is made where it is asked for."""
 
     def __init__(self, text: str) -> None:
-        found = tokens(text, MAX_WORDS)
+        found = tokens(text[:MAX_CHARS], MAX_WORDS)
         self._text = found.text
         starts, ends, capital, self.stems = found.starts, found.ends, found.capital, found.stems
         figures = found.kinds == DIGIT

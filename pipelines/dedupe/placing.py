@@ -14,7 +14,7 @@ from archive.story_leaving import take_unsettled
 from pipelines.dedupe.connecting import connect, connect_again
 from pipelines.dedupe.grouping import Placement, regroup
 from pipelines.dedupe.moment import moment
-from pipelines.dedupe.signature import SCHEME, Signature, signature, sketch
+from pipelines.dedupe.signature import SCHEME, Signature, signature, signatures
 
 LEAST_EXACT = 8
 """Texts shorter than this are nobody's copy, not even when equal: 'Photo: press service'."""
@@ -76,13 +76,8 @@ def replace(
     published_at: str | None,
     first_seen_at: str,
     made: Signature | None = None,
-    old_text: str | None = None,
 ) -> Placement:
-    """Place an article again whose row has changed: another text, or a corrected date.
-
-    `old_text`, where it is at hand, lets the old text's postings be removed at once; they are passed over
-    otherwise.
-    """
+    """Place an article again whose row has changed: another text, or a corrected date."""
     sketches.check_scheme(db, SCHEME)
     made = made or signature(text)
     member = sketches.member_body(db, article_id)
@@ -93,24 +88,23 @@ def replace(
             fresh = _is_fresh(db, body.id, when)
             sketches.move_member(db, article_id, when)
             return regroup(db, connect_again(db, {body.id}) if fresh else {body.id})[article_id]
-    remove(db, article_id, text=old_text)
+    remove(db, article_id)
     return place(
         db, article_id, title=title, text=text, language=language, source_id=source_id,
         published_at=published_at, first_seen_at=first_seen_at, made=made,
     )  # fmt: skip
 
 
-def remove(db: Database, article_id: int, *, text: str | None = None) -> None:
+def remove(db: Database, article_id: int) -> None:
     """Take an article out of its story and its text, where no other article has it, out of the index.
 
-    Call it before the article's row is deleted. `text` is the text it was placed with.
+    Call it before the article's row is deleted.
     """
     member = sketches.member_body(db, article_id)
     if member is None:
         return
     body_id = member[0]
     touched = {link.other_id for link in sketches.links_of(db, [body_id])}
-    moments = sketches.moments_of_body(db, body_id)
     body = sketches.bodies(db, [body_id])[body_id]
     sketches.remove_member(db, article_id)
     stories.leave_story(db, article_id)
@@ -118,10 +112,6 @@ def remove(db: Database, article_id: int, *, text: str | None = None) -> None:
         regroup(db, touched | {body_id})
         return
     mates = stories.bodies_of(db, [body.story_id] if body.story_id else []) - {body_id}
-    if text is not None:
-        keys = sketch(signature(text).shingles())
-        for when in moments:
-            sketches.remove_postings(db, when, body_id, keys)
     sketches.remove_body(db, body_id)
     if touched | mates:
         regroup(db, touched | mates)
@@ -142,8 +132,8 @@ def rebuild(db: Database, progress: Callable[[int], None] | None = None, batch: 
     for rows in stories.batches_of_articles(db, batch):
         with write(db):
             sketches.set_scheme(db, SCHEME)
-            for row in rows:
-                place(db, **row)
+            for row, made in zip(rows, signatures(row["text"] for row in rows), strict=True):
+                place(db, **row, made=made)
             sketches.set_scheme(db, sketches.UNFINISHED)
         done += len(rows)
         if progress is not None:

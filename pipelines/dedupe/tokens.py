@@ -54,9 +54,9 @@ class Tokens:
         return len(self.starts)
 
 
-def tokens(text: str, most: int) -> Tokens:
-    """Return the first `most` tokens of a text."""
-    text = composed(text[:MAX_CHARS])
+def tokens(text: str, most: int | None) -> Tokens:
+    """Return the first `most` tokens of a text, or all of them."""
+    text = composed(text)
     raw = utf16(text)
     if len(raw) != len(text):
         text = _ASTRAL.sub(_stand_in, text)

@@ -17,7 +17,6 @@ from archive.records import Article, Page
 from archive.times import now
 from pipelines.canonical import BadURL, canonical_url
 from pipelines.dates import plausible, read_stamp
-from pipelines.dedupe.signature import signature
 from pipelines.extract import clean_text
 from pipelines.importing.cells import plain_cell, text_list
 from pipelines.importing.outcome import ImportFileError, ImportRules, Unit, import_link
@@ -165,7 +164,6 @@ def _reading(
         link=import_link(article.url, source_id),
         article=article,
         hits=match_article(article, topics),
-        signature=signature(article.text),
     )
 
 

@@ -79,3 +79,16 @@ def test_it_can_be_read_at_once(old: Path) -> None:
     with closing(open_for_reading(old)) as db:
         assert not migrations.pending(db)
         assert db.execute("select count(*) from articles").fetchone()[0] == len(rows(old)["articles"])
+
+
+def test_sketches_are_kept(tmp_path: Path) -> None:
+    """What texts are recognised by is written otherwise since m011, and is the same: keys in order, without sign."""
+    with tarfile.open(KEPT / f"m010_triggers_that_ask_first{SUFFIX}") as tar:
+        tar.extractall(tmp_path, filter="data")
+    path = tmp_path / "archive.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        keys = [(684, 7, 1), (684, 258, 1), (684, -1, 1), (685, 7, 1), (684, 7, 2)]
+        db.executemany("insert into story_postings(period, key, body_id) values (?, ?, ?)", keys)
+    with closing(open_archive(path)) as migrated:
+        found = migrated.execute("select body_id, period, hex(keys) from story_sketches order by 1, 2").fetchall()
+    assert found == [(1, 684, "0700000002010000FFFFFFFF"), (1, 685, "07000000"), (2, 684, "07000000")]

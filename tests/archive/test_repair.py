@@ -108,8 +108,8 @@ def test_lost_text_is_not_invented(small: Path) -> None:
 
 
 def test_lost_sketches_are_made_empty_and_the_command_to_fill_them_is_told(small: Path) -> None:
-    sql("drop table story_postings")(small)
-    assert any("story_postings: made anew" in line for line in mended(small))
+    sql("drop table story_sketches")(small)
+    assert any("story_sketches: made anew" in line for line in mended(small))
     (line,) = problems(small)
     assert "python -m pipelines reindex-stories" in line
 

@@ -108,18 +108,3 @@ def test_removing_a_text_removes_its_links_from_both_sides(db: Database) -> None
         sketches.remove_member(db, 4)
         sketches.remove_body(db, 4)
     assert sketches.links_of(db, [1, 4]) == []
-
-
-def test_candidates_share_two_keys_near_in_time(db: Database) -> None:
-    """One common key is chance; a text of another season is not asked."""
-    day = 86_400
-    with write(db):
-        sketches.add_postings(db, 400 * day, 1, [11, 12, 13])
-        sketches.add_postings(db, 409 * day, 2, [11, 12])
-        sketches.add_postings(db, 400 * day, 3, [13])
-        sketches.add_postings(db, 490 * day, 4, [11, 12, 13])
-    assert sketches.candidates(db, 401 * day, [11, 12, 13]) == [1, 2]
-    assert sketches.candidates(db, 401 * day, []) == []
-    with write(db):
-        sketches.remove_postings(db, 400 * day, 1, [11, 12, 13])
-    assert sketches.candidates(db, 401 * day, [11, 12, 13]) == [2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pipelines.dedupe.linkage import group
 from pipelines.dedupe.marked import Words
 from pipelines.dedupe.moment import moment
-from pipelines.dedupe.signature import SKETCH_MOST, shared, signature, sketch
+from pipelines.dedupe.signature import SKETCH_MOST, shared, signature, signatures, sketch
 from pipelines.dedupe.slots import Difference, difference
 from pipelines.dedupe.spelling import alike, one_name
 from pipelines.dedupe.tokens import hash_of_stem, tokens
@@ -230,3 +231,38 @@ def test_groups_do_not_depend_on_the_order_of_links(pairs: set[tuple[int, int]],
 def test_moments(published: str | None, seen: str, expected: str) -> None:
     """A plain date counts as late as it can have been, so that it never beats a time on the same day."""
     assert moment(published, seen) == moment(expected, seen)
+
+
+def test_signatures_of_many_are_those_of_each() -> None:
+    """Texts that are looked at together do not touch: empty, odd and long ones among them."""
+    odd = [
+        "",
+        " ",
+        "\n\n",
+        "1.2",
+        "3.",
+        ".4 сом",
+        "тек\u00adст",
+        "\U0001f5f3 Ба ",
+        "İ e\u0301",
+        "\udfff",
+        "слово " * 20_001,
+    ]
+    texts = [text for one in odd for text in (one, PLAIN, f"{PLAIN}\n{one}")]
+    for chosen in (texts, texts[:-5], odd[:4], odd[:9] * 3, []):
+        made = signatures(chosen)
+        assert len(made) == len(chosen)
+        for one, text in zip(made, chosen, strict=True):
+            alone = signature(text)
+            assert (one.digest, one.paragraphs) == (alone.digest, alone.paragraphs)
+            assert one.stems.tolist() == alone.stems.tolist()
+
+
+def test_a_text_is_recognised_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens past the bound play no part, in a text alone or beside others."""
+    monkeypatch.setattr(sys.modules[signatures.__module__], "MAX_TOKENS", 30)
+    words = [f"слово{n}" for n in range(100)]
+    long, cut = "\n".join(words), "\n".join(words[:30])
+    for one in (signature(long), signatures([PLAIN[:60], long, PLAIN[:60]])[1]):
+        assert (one.digest, one.paragraphs) == (signature(cut).digest, signature(cut).paragraphs)
+        assert one.stems.tolist() == signature(cut).stems.tolist()

@@ -1,0 +1,135 @@
+"""Finds the texts that share keys of their sketches with a text, among those published around the same time.
+
+The archive keeps the sketches in the order in which they were written; which texts have a key is looked up in
+memory, in a table of a period's keys that is made when the period is asked for and grows with what is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+from sqlite_utils import Database
+
+from archive import sketches
+from archive.sketches import Sketch, period_of
+
+Keys = npt.NDArray[np.uint32]
+
+NEAR_S = 15 * 86_400
+"""A text is compared with those of its own period, and of the one before or after if that is so near."""
+ASKED = 64
+"""Newest texts asked for each key and period: a template's key has thousands, and each costs a comparison."""
+CANDIDATES = 64
+"""Texts compared with a new one at most: those with most keys in common. A story grows whole to twice as many."""
+HITS = 2
+"""Keys in common that make a candidate."""
+FRESH = 4_096
+"""Texts written since the table was sorted after which it is sorted again."""
+KEPT = 12_000_000
+"""Keys in memory at most (eight bytes each): the periods asked for last are kept, those of a month whatever it has."""
+
+_BODY = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+
+
+def candidates(db: Database, moment: int, keys: Keys) -> list[int]:
+    """Return the bodies that share at least `HITS` of `keys` around `moment`, most hits first, at most `CANDIDATES`.
+
+    Bodies that were removed meanwhile may be among them.
+    """
+    if not len(keys):
+        return []
+    known = _known.get(db)
+    if known is None:
+        known = _known[db] = _Known()
+    known.catch_up(db)
+    near = sorted({period_of(moment - NEAR_S), period_of(moment), period_of(moment + NEAR_S)})
+    hits = Counter(chain.from_iterable(chain.from_iterable(known.period(db, period).having(keys) for period in near)))
+    found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
+    return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Period:
+    """Which texts of a period have a key: `table` holds key and text as one number, in order."""
+
+    table: npt.NDArray[np.uint64]
+    fresh: dict[int, list[int]] = field(default_factory=dict)
+    """By key, the texts that were written since."""
+    since: int = 0
+    """How many those are."""
+
+    def having(self, keys: Keys) -> Iterator[list[int]]:
+        """Yield for each of `keys` that texts have those texts, the newest."""
+        listed = keys.tolist()
+        for key in listed:
+            if key in self.fresh:
+                yield self.fresh[key][-ASKED:]
+        low = keys.astype(np.uint64) << _HALF
+        starts, ends = self.table.searchsorted(low), self.table.searchsorted(low | _BODY, "right")
+        for at in (starts < ends).nonzero()[0].tolist():
+            asked = ASKED - len(self.fresh.get(listed[at], ()))
+            if asked > 0:
+                yield (self.table[max(starts[at], ends[at] - asked) : ends[at]] & _BODY).tolist()
+
+    def add(self, sketch: Sketch) -> None:
+        """Take a sketch in."""
+        for key in np.frombuffer(sketch.keys, "<u4").tolist():
+            self.fresh.setdefault(key, []).append(sketch.body_id)
+        self.since += 1
+        if self.since > FRESH:
+            fresh = [key << 32 | body_id for key, found in self.fresh.items() for body_id in found]
+            self.table = np.concatenate((self.table, np.array(fresh, np.uint64)))
+            self.table.sort()
+            self.fresh, self.since = {}, 0
+
+
+class _Known:
+    """What is in memory of the sketches of one archive."""
+
+    def __init__(self) -> None:
+        self._last: Sketch | None = None
+        self._periods: OrderedDict[int, _Period] = OrderedDict()
+
+    def catch_up(self, db: Database) -> None:
+        """Take in what this process and others have written since; forget all where the last sketch is gone.
+
+        It is after a transaction was rolled back, when an article was forgotten or the index was begun anew.
+        """
+        written = sketches.sketches_from(db, self._last.id) if self._last else []
+        if not written or written[0] != self._last:
+            self._periods.clear()
+            self._last = sketches.last_sketch(db)
+            return
+        for sketch in written[1:]:
+            if sketch.period in self._periods:
+                self._periods[sketch.period].add(sketch)
+        self._last = written[-1]
+
+    def period(self, db: Database, period: int) -> _Period:
+        """Return the table of a period."""
+        if period in self._periods:
+            self._periods.move_to_end(period)
+            return self._periods[period]
+        found = self._periods[period] = _Period(table=_table(db, period))
+        while len(self._periods) > 2 and sum(len(kept.table) for kept in self._periods.values()) > KEPT:
+            self._periods.popitem(last=False)
+        return found
+
+
+_known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
+
+
+def _table(db: Database, period: int) -> npt.NDArray[np.uint64]:
+    found = list(sketches.sketches_of(db, period))
+    keys = np.frombuffer(b"".join(sketch.keys for sketch in found), "<u4").astype(np.uint64)
+    bodies = np.array([sketch.body_id for sketch in found], np.uint64)
+    table: npt.NDArray[np.uint64] = keys << _HALF | np.repeat(bodies, [len(sketch.keys) // 4 for sketch in found])
+    table.sort()
+    return table
