@@ -40,7 +40,9 @@ def main() -> None:
         archive=options.archive, sources=options.sources, topics=options.topics, allow_loopback=True, settings=RUDE
     )
     chosen = {source.id: source for source in sources.enabled}
-    Dispatcher(chosen, crawl, root=ROOT, parallel=options.parallel, report=_tell).drain()
+    dispatcher = Dispatcher(chosen, crawl, root=ROOT, parallel=options.parallel, report=_tell)
+    dispatcher.drain()
+    dispatcher.stop()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Texts are synthetic articles in three languages; each page carries what real one
 scripts, menus, a sidebar and a list of other news, some 190 kB and 900 elements. One in five titles a reprint. Run as
 a process of its own, so that what serving costs is on no crawler's account.
 
-usage: python -m benchmarks.page_press --folder DIR --hosts 10 --pages 500
+usage: python -m benchmarks.page_press --folder DIR --hosts 10 --pages 500 (Ctrl-D ends it)
 """
 
 from __future__ import annotations
@@ -235,12 +235,17 @@ def _packed(folder: Path) -> dict[tuple[str, str], bytes]:
 
 
 async def serve(files: dict[tuple[str, str], bytes], hosts: int, ready: Path) -> None:
-    """Serve the files of a press until the process is ended; `ready` is made when it listens."""
+    """Serve the files of a press until standard input ends; `ready` is made when it listens.
+
+    A benchmark that is killed leaves no press behind: the pipe ends with it.
+    """
     server = await asyncio.get_running_loop().create_server(
         lambda: _Site(files), [host(number) for number in range(hosts)], PORT
     )
     await asyncio.to_thread(ready.touch)
-    await server.serve_forever()
+    async with server:
+        await server.start_serving()
+        await asyncio.to_thread(sys.stdin.read)
 
 
 @contextmanager
@@ -248,7 +253,7 @@ def running(folder: Path, hosts: int, pages: int) -> Iterator[list[Truth]]:
     """Make a press in `folder`, serve it from a process of its own, and give what its pages say."""
     truths = make(folder, hosts, pages)
     command = [sys.executable, "-m", "benchmarks.page_press", "--folder", str(folder), "--hosts", str(hosts)]
-    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1])
+    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1], stdin=subprocess.PIPE)
     try:
         end = time.monotonic() + START_S
         while not (folder / "ready").exists():
@@ -257,8 +262,7 @@ def running(folder: Path, hosts: int, pages: int) -> Iterator[list[Truth]]:
             time.sleep(0.1)
         yield truths
     finally:
-        process.terminate()
-        process.wait()
+        process.communicate()
 
 
 def main() -> None:

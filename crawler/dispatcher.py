@@ -15,9 +15,13 @@ from archive.frontier import Frontier
 from archive.times import now
 from crawler.runner import Crawl, CrawlOptions, CrawlResult
 from crawler.sources import Source
+from pipelines import nursery
 
 MAX_ROUNDS = 20
 """Crawls of one source in one `drain`: 10,000 pages, more than any outlet publishes between two visits."""
+
+QUIET_LOOKS = 2
+"""Looks that find nothing to crawl after which the nurse is let go, with what she has loaded: 15 to 30 seconds."""
 
 log = logging.getLogger("dauys.dispatcher")
 
@@ -30,10 +34,11 @@ class _State:
     domains: set[str] = field(default_factory=set)
     rounds: dict[str, int] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    quiet: int = 0
 
 
 class Dispatcher:
-    """Runs crawls in threads that wait for subprocesses. All methods may be called from any thread."""
+    """Runs crawls in threads that wait for their processes. All methods may be called from any thread."""
 
     def __init__(
         self, sources: Mapping[str, Source], options: CrawlOptions, *, root: Path, parallel: int, report: Report
@@ -50,7 +55,12 @@ class Dispatcher:
 
     def start_due(self) -> list[str]:
         """Start crawls of due sources while there is room; return the ids of those that were started."""
-        return self._start(lambda source_id: True)
+        started = self._start(lambda source_id: True)
+        with self._changed:
+            self._state.quiet = 0 if self._state.running else self._state.quiet + 1
+            if self._state.quiet >= QUIET_LOOKS:
+                nursery.dismiss()
+        return started
 
     def drain(self) -> None:
         """Crawl until nothing more is due now; return when all crawls have ended."""
@@ -79,6 +89,7 @@ class Dispatcher:
         for stopper in stoppers:
             stopper.join()
         self._threads.shutdown()
+        nursery.dismiss()
 
     def _may_run_again(self, source_id: str) -> bool:
         return source_id not in self._state.broken and self._state.rounds.get(source_id, 0) < MAX_ROUNDS

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from crawler.born import READY
 from crawler.discovery.answer import EntryAnswer, Listing, read_answer
 from pipelines.worker import TIMEOUT_S, Worker
 
@@ -41,7 +42,7 @@ class ListReader:
             self._ending.cancel()
             self._ending = None
         if self._worker is None:
-            self._worker = Worker(timeout_s=self._timeout_s, memory_bytes=MEMORY_BYTES, warm_up=_prepare)
+            self._worker = Worker(timeout_s=self._timeout_s, memory_bytes=MEMORY_BYTES, warm_up=_prepare, ready=READY)
         self._reading += 1
         try:
             return await self._worker.run(function, *args)

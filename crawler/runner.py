@@ -1,22 +1,21 @@
-"""One crawl in one subprocess: started with limits, stopped in order, its row in `runs` read and made true."""
+"""One crawl in one process: started with limits, stopped in order, its row in `runs` read and made true."""
 
 from __future__ import annotations
 
 import os
-import resource
 import signal
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from archive import runs
 from archive.db import connect, plain_errors
+from archive.errors import DauysError
 from archive.times import now
+from crawler import born
 from crawler.living import bury, lives, new_token
+from pipelines import nursery
 
 TIME_LIMIT_S = 30 * 60
 """Wall seconds after which a crawl is stopped; 500 pages at one a second take nine minutes."""
@@ -26,6 +25,10 @@ GRACE_S = 20
 """Seconds between the request to stop and the kill: what is in flight is finished or left in the frontier."""
 LOG_KEEP_BYTES = 1_000_000
 """A crawl's log is begun anew once it has grown past this."""
+
+
+class CrawlError(DauysError):
+    """Raised when no process can be started for a crawl."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class CrawlOptions:
             "ALLOW_LOOPBACK": str(int(self.allow_loopback)),
             **dict(self.settings),
         }
-        command = [sys.executable, "-m", "scrapy", "crawl", source_id, "-a", "due=1"]
+        command = ["scrapy", "crawl", source_id, "-a", "due=1"]
         for name, value in settings.items():
             command += ["-s", f"{name}={value}"]
         return command
@@ -68,7 +71,7 @@ class CrawlResult:
 
 
 class Crawl:
-    """One running subprocess. `wait` blocks until it has ended; `stop` may be called from another thread."""
+    """One running process. `wait` blocks until it has ended; `stop` may be called from another thread."""
 
     def __init__(self, source_id: str, options: CrawlOptions, *, root: Path) -> None:
         self.source_id = source_id
@@ -76,65 +79,75 @@ class Crawl:
         self._token = new_token()
         self._stopping = threading.Event()
         self._why: str | None = None
-        log = _log_file(options.archive, source_id)
-        with log:
-            # a session of its own: a signal to the terminal's group must not reach it before `stop` does
-            self._process = subprocess.Popen(  # noqa: S603 - our own command line, no shell
-                options.command(source_id, self._token),
-                cwd=root,
-                # nothing is ever written to it: it tells the crawl that this process lives
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._limit_memory()
+        self._process = nursery.Leader(
+            born.READY,
+            target=born.crawl,
+            args=(options.command(source_id, self._token),),
+            kwargs={
+                "root": root,
+                "environment": dict(os.environ),
+                "log": _log_file(options.archive, source_id),
+                "memory_limit": options.memory_limit,
+            },
+        )
+        self._begin(root)
+
+    def _begin(self, root: Path) -> None:
+        for last in (False, True):
+            nursery.ensure(root)
+            try:
+                self._process.start()
+            except OSError as error:
+                # the nurse died just when she was asked; there can be another one
+                if last:
+                    raise CrawlError(f"{self.source_id}: no crawl can be started ({error})") from error
+            else:
+                return
+
+    @property
+    def pid(self) -> int:
+        """Return the number of its process, and of the group in which its readers are."""
+        assert self._process.pid is not None  # noqa: S101 - it was started
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether its process is no more."""
+        return not self._process.is_alive()
 
     def wait(self) -> CrawlResult:
         """Wait for the end, enforcing the time limit, and return what `runs` says of it."""
-        try:
-            self._process.wait(self._options.time_limit_s)
-        except subprocess.TimeoutExpired:
+        self._process.join(self._options.time_limit_s)
+        if not self.has_ended:
             self.stop(f"stopped after {self._options.time_limit_s:.0f} s")
-            self._process.wait()
+            self._process.join()
         self._end_group(signal.SIGKILL)
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
-        self._process.stdin.close()
         return self._result()
 
     def stop(self, why: str = "stopped by the operator") -> None:
         """Ask the crawl to stop, and kill it when it has not after GRACE_S seconds. Returns at its end."""
         if self._stopping.is_set():
-            self._process.wait()
+            self._process.join()
             return
         self._stopping.set()
         self._why = why
-        if self._process.poll() is None:
+        if not self.has_ended:
             self._process.terminate()
-        try:
-            self._process.wait(GRACE_S)
-        except subprocess.TimeoutExpired:
+        self._process.join(GRACE_S)
+        if not self.has_ended:
             self._end_group(signal.SIGKILL)
-            self._process.wait()
-
-    def _limit_memory(self) -> None:
-        """Set the limit from outside: code between fork and exec is not safe in a process with threads."""
-        if hasattr(resource, "prlimit"):
-            try:
-                resource.prlimit(self._process.pid, resource.RLIMIT_AS, (self._options.memory_limit,) * 2)
-            except ProcessLookupError:
-                return  # it has ended already; `wait` tells how
+            self._process.join()
 
     def _end_group(self, number: int) -> None:
-        """End what the crawl left behind, its extraction worker above all."""
+        """End what the crawl left behind, its reader of pages above all; and itself, if only its nurse died."""
         try:
-            os.killpg(self._process.pid, number)
+            os.killpg(self.pid, number)
         except (ProcessLookupError, PermissionError):
             return  # nothing is left of the group
 
     def _result(self) -> CrawlResult:
         with plain_errors(self._options.archive), closing(connect(self._options.archive)) as db:
-            died = self._why or f"the process ended with {_exit_words(self._process.returncode)}"
+            died = self._why or f"the process ended with {_exit_words(self._process.exitcode)}"
             runs.close_dead(db, token=self._token, at=now(), reason=died)
             row = runs.of_token(db, self._token)
         bury(self._options.archive, self._token)
@@ -168,11 +181,13 @@ def _log_path(archive: Path, source_id: str) -> Path:
     return archive.parent / "logs" / f"{source_id}.log"
 
 
-def _log_file(archive: Path, source_id: str) -> IO[bytes]:
+def _log_file(archive: Path, source_id: str) -> Path:
+    """Return the file that a crawl's log is added to; begun anew where it has grown too long."""
     path = _log_path(archive, source_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = not path.exists() or path.stat().st_size > LOG_KEEP_BYTES
-    return path.open("wb" if fresh else "ab")
+    if path.exists() and path.stat().st_size > LOG_KEEP_BYTES:
+        path.write_bytes(b"")
+    return path
 
 
 def _exit_words(code: int | None) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from archive.frontier import LinkRow
 from archive.records import Article, Page, TopicHit
+from archive.search.functions import Indexed
 from pipelines.topic_file import Topic, load_topics
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A page with what was read from it; `hits` is empty where no topic matches."""
+    """A page with what was read from it; `hits` is empty where no topic matches.
+
+    `indexed` has the bases of title and text for the full-text index, where they will be asked for.
+    """
 
     page: Page
     link: LinkRow
@@ -44,6 +48,7 @@ class Reading:
     is_article_url: bool = True
     captured: bool = False
     wanted: bool = False
+    indexed: Indexed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

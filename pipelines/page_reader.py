@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from pipelines.items import FetchedPage, Reading, TopicChoice
 
+READY = "pipelines.ready"
+"""The module that loads what reading needs, for readers that are forked."""
+
 
 def read_page(fetched: FetchedPage, choice: TopicChoice) -> Reading:
     """Read a page; the reading comes without the page's body, which who asked still has.

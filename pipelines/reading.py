@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.records import Article, TopicHit
+from archive.search.functions import Indexed
 from pipelines.dedupe.signature import signature
 from pipelines.extract import extract
 from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
@@ -19,7 +20,8 @@ def read(fetched: FetchedPage, choice: TopicChoice, *, all_topics: bool = False)
     topics = chosen_topics(choice)
     article = extract(fetched.page, zone=fetched.zone, hint=fetched.link.hint())
     hits = match_article(article, topics)
-    compared = all_topics or bool(hits) or fetched.link.article_id is not None or fetched.wanted
+    stored = bool(hits) or all_topics or fetched.wanted
+    compared = stored or fetched.link.article_id is not None
     return Reading(
         page=fetched.page,
         link=fetched.link,
@@ -29,7 +31,15 @@ def read(fetched: FetchedPage, choice: TopicChoice, *, all_topics: bool = False)
         is_article_url=fetched.is_article_url,
         captured=fetched.captured,
         wanted=fetched.wanted,
+        indexed=_indexed(article) if stored and fetched.link.article_id is None else None,
     )
+
+
+def _indexed(article: Article) -> Indexed:
+    """Return the bases of an article's words, which the index will ask for."""
+    from archive.search.analyser import indexed  # it loads dictionaries, and most who read pages store them elsewhere
+
+    return {(text, article.language): indexed(text, article.language) for text in (article.title, article.text)}
 
 
 def match_article(article: Article, topics: tuple[Topic, ...]) -> tuple[TopicHit, ...]:

@@ -12,7 +12,7 @@ from archive.errors import DauysError
 from archive.frontier import LinkRow
 from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
-from pipelines.page_reader import prepare, read_page
+from pipelines.page_reader import READY, prepare, read_page
 from pipelines.store import Outcome
 from pipelines.worker import TIMEOUT_S, Poisoned, Worker
 
@@ -50,7 +50,7 @@ class ReadPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         time_limit_s = crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
-        self._worker = Worker(warm_up=prepare, timeout_s=time_limit_s)
+        self._worker = Worker(warm_up=prepare, ready=READY, timeout_s=time_limit_s)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -15,6 +15,7 @@ from archive.articles import StoredArticle
 from archive.db import write
 from archive.frontier import LinkRow, alias, settle, settle_forgotten
 from archive.records import LinkState, Page
+from archive.search.functions import at_hand
 from archive.stories import Role
 from archive.warc import WarcWriter
 from archive.warc_format import payload_sha256
@@ -65,7 +66,7 @@ class Store:
 
     def put(self, reading: Reading) -> Outcome:
         """Store a page that was read; return what became of it."""
-        with write(self._db):
+        with at_hand(reading.indexed or {}), write(self._db):
             link = reading.link
             if self._is_forgotten(reading):
                 settle_forgotten(self._db, link.url)
@@ -90,7 +91,7 @@ class Store:
         """
         if not reading.article.text:
             return Outcome(kind="no-article")
-        with write(self._db):
+        with at_hand(reading.indexed or {}), write(self._db):
             return self._bring(reading, reading.wanted)
 
     def add(self, readings: Iterable[Reading], *, all_topics: bool = True) -> list[Outcome]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
 import os
 import re
 import resource
@@ -19,6 +18,7 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from archive.errors import DauysError
+from pipelines import nursery
 
 Result = TypeVar("Result")
 
@@ -54,8 +54,17 @@ class _Room:
     bytes: int | None = None
 
 
-def _begin(memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
-    """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limits."""
+def _begin(group: int, memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
+    """Prepare a fresh process: imports first, since what they allocate is no page's fault, then the limits.
+
+    `group` is its asker's: whoever ends that ends it as well.
+    """
+    if os.getpgrp() != group:
+        try:
+            os.setpgid(0, group)
+        except PermissionError:
+            os._exit(0)  # the asker was the group, and is gone
+    nursery.name_process("reader")
     if warm_up is not None:
         warm_up()
     _limit(resource.RLIMIT_AS, memory_bytes)
@@ -102,7 +111,8 @@ class Worker:
     """One or more processes for tasks that must not harm the caller; started when the first task comes.
 
     Functions and arguments must be picklable and importable. Use it as a context manager, or call `close`.
-    `warm_up`, a module's function, runs once in each new process before its first task and outside the time limit.
+    `warm_up`, a module's function, runs once in each new process before its first task and outside the time limit;
+    `ready` names the module that loads what tasks need, for processes that are forked.
     """
 
     def __init__(
@@ -114,6 +124,7 @@ class Worker:
         growth_bytes: int = GROWTH_BYTES,
         tasks_a_process: int = TASKS_A_PROCESS,
         warm_up: Callable[[], None] | None = None,
+        ready: str = __name__,
     ) -> None:
         self.processes = processes
         self.timeout_s = timeout_s
@@ -121,6 +132,7 @@ class Worker:
         self.growth_bytes = growth_bytes
         self.tasks_a_process = tasks_a_process
         self.warm_up = warm_up
+        self.ready = ready
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
@@ -222,8 +234,8 @@ class Worker:
             max_workers=self.processes,
             max_tasks=self.tasks_a_process,
             initializer=_begin,
-            initargs=(self.memory_bytes, self.growth_bytes, self.warm_up),
-            context=multiprocessing.get_context("spawn"),  # fork copies the event loop's locks and descriptors
+            initargs=(os.getpgrp(), self.memory_bytes, self.growth_bytes, self.warm_up),
+            context=nursery.context(self.ready),  # a fork of this process would copy its event loop and its locks
         )
         return self._pool
 

@@ -23,6 +23,7 @@ from archive.search.kazakh.analyse import Analyser
 from archive.search.kazakh.grammar import plain
 from archive.search.kazakh.lexicon import IRREGULAR, LEARNT, lexicon
 from archive.search.scripts import to_cyrillic
+from archive.search.shared import SharedTable
 
 RULES: Final = "1"
 """Grows whenever the code gives another base for some word."""
@@ -63,17 +64,39 @@ def version() -> str:
     return f"{RULES}-{learnt:08x}-{metadata.version('pymorphy3-dicts-ru')}-{metadata.version('snowballstemmer')}"
 
 
+_shared: list[SharedTable] = []
+
+
+def share() -> None:
+    """Let the processes that are forked off this one from now on find bases for each other."""
+    if not _shared:
+        _shared.append(SharedTable())
+
+
 class _Bases(dict[str, str]):
     """Remembers the base of each word, and forgets all when there are too many."""
 
-    def __init__(self, find: Callable[[str], str]) -> None:
+    def __init__(self, manner: Manner, find: Callable[[str], str]) -> None:
         super().__init__()
+        self.manner = manner
         self.find = find
 
     def __missing__(self, word: str) -> str:
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        base = self[word] = _kept(self.find(_bare(word))) or "0"
+        base = self[word] = self._found_by_all(word) if _shared else self._found(word)
+        return base
+
+    def _found(self, word: str) -> str:
+        return _kept(self.find(_bare(word))) or "0"
+
+    def _found_by_all(self, word: str) -> str:
+        key = f"{self.manner} {word}".encode()
+        known = _shared[0].get(key)
+        if known is not None:
+            return known.decode()
+        base = self._found(word)
+        _shared[0].put(key, base.encode())
         return base
 
 
@@ -165,7 +188,8 @@ def _manner(line: str, language: str | None) -> Manner:
 
 @lru_cache(maxsize=4)
 def _remembered(manner: Manner) -> _Bases:
-    return _Bases({"kk": _in_kazakh, "ru": _in_russian, "en": _in_english, "kk-Latn": _in_latin_kazakh}[manner])
+    found = {"kk": _in_kazakh, "ru": _in_russian, "en": _in_english, "kk-Latn": _in_latin_kazakh}
+    return _Bases(manner, found[manner])
 
 
 def _in_kazakh(word: str) -> str:

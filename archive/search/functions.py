@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 
 import xxhash
 
@@ -17,7 +21,26 @@ def register(connection: sqlite3.Connection) -> None:
     cells.register(connection)
 
 
+Indexed = Mapping[tuple[str | None, str | None], str]
+"""(text, language) -> the bases of its words, as `archive.search.analyser.indexed` gives them."""
+
+_at_hand: ContextVar[Indexed] = ContextVar("_at_hand", default=MappingProxyType({}))
+
+
+@contextmanager
+def at_hand(found: Indexed) -> Iterator[None]:
+    """Let the triggers take the bases of texts that were analysed before: no write lock is held meanwhile."""
+    before = _at_hand.set(found)
+    try:
+        yield
+    finally:
+        _at_hand.reset(before)
+
+
 def _text(text: str | None, language: str | None) -> str:
+    known = _at_hand.get().get((text, language))
+    if known is not None:
+        return known
     from archive.search.analyser import indexed
 
     return indexed(text, language)

@@ -16,7 +16,7 @@ from typing import Literal
 from tests.end_to_end.river import LIMIT_S, River, wait_until
 from tests.newsroom.log import Request
 
-Kind = Literal["scheduler", "crawl", "reader"]
+Kind = Literal["scheduler", "nurse", "crawl", "reader"]
 MARK = "DAUYS_TEST_KILLS"
 """Variable in the environment of all that a test started, by which what is left of it is found."""
 LOOK_S = 0.01
@@ -31,12 +31,26 @@ def children(pid: int) -> Iterator[int]:
             continue  # the thread has ended meanwhile
 
 
-def command_of(pid: int) -> list[str]:
-    """Return the command line of a process; [] for one that has ended."""
+def name_of(pid: int) -> str:
+    """Return the name that a process gave itself; nothing for one that has ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
     except OSError:
-        return []
+        return ""
+
+
+def group_of(pid: int) -> int:
+    """Return the process group of a process; 0 for one that has ended."""
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+def born(scheduler: int) -> Iterator[tuple[int, str]]:
+    """Yield the number and the name of each process that a scheduler's nurse bore."""
+    for nurse in children(scheduler):
+        yield from ((pid, name_of(pid)) for pid in children(nurse))
 
 
 def runs(pid: int) -> bool:
@@ -131,10 +145,9 @@ class Killer:
             plan.armed_at = time.monotonic() + plan.delay_s
         if time.monotonic() < plan.armed_at or not runs(pid):
             return False
-        if plan.kind == "scheduler":
-            self.orphans |= {
-                crawl: words[4] for crawl in children(pid) if (words := command_of(crawl))[3:4] == ["crawl"]
-            }
+        if plan.kind in ("scheduler", "nurse"):
+            names = {f"crawl {outlet}"[:15]: outlet for outlet in self.outlets}
+            self.orphans |= {crawl: names[name] for crawl, name in born(scheduler.pid) if name in names}
         os.kill(pid, signal.SIGKILL)
         self.kills[plan.kind] += 1
         if plan.kind == "crawl":
@@ -148,13 +161,21 @@ class Killer:
             self._note_in_flight(self.orphans.pop(pid))
         return bool(self.orphans)
 
+    @property
+    def outlets(self) -> list[str]:
+        """Return the outlets of the press."""
+        return list(self.river.newsroom.press.outlets)
+
     def _victim(self, plan: Plan, scheduler: int) -> int | None:
         if plan.kind == "scheduler":
             return scheduler
-        crawl = next((pid for pid in children(scheduler) if command_of(pid)[3:5] == ["crawl", plan.outlet]), None)
+        if plan.kind == "nurse":
+            return next(children(scheduler), None)
+        all_born = tuple(born(scheduler))
+        crawl = next((pid for pid, name in all_born if name == f"crawl {plan.outlet}"[:15]), None)
         if crawl is None or plan.kind == "crawl":
             return crawl
-        return next((pid for pid in children(crawl) if "--multiprocessing-fork" in command_of(pid)), None)
+        return next((pid for pid, name in all_born if name == "reader" and group_of(pid) == crawl), None)
 
     def _note_in_flight(self, outlet: str) -> None:
         due = {

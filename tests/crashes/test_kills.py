@@ -87,7 +87,7 @@ def fresh(piece: Piece, language: str) -> bool:
 
 def plans(killer: Killer) -> list[Plan]:
     """Choose whom to kill in one round, and when: three crawls, two of them while they start, the reader of the fourth,
-    and in half of the rounds their scheduler."""
+    and in half of the rounds the nurse who bore them."""
     rng = killer.rng
     first, second, third, fourth = rng.sample(list(OUTLETS), 4)
     chosen = [
@@ -97,7 +97,7 @@ def plans(killer: Killer) -> list[Plan]:
         Plan(kind="reader", outlet=fourth, after=rng.randint(3, 8), delay_s=rng.uniform(0, 1.5)),
     ]
     if rng.random() < 0.5:
-        chosen.append(Plan(kind="scheduler", outlet=fourth, after=rng.randint(5, 15), delay_s=rng.uniform(0, 1.0)))
+        chosen.append(Plan(kind="nurse", outlet=fourth, after=rng.randint(5, 15), delay_s=rng.uniform(0, 1.0)))
     return chosen
 
 
@@ -140,7 +140,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(seed: int, tmp_path: Path) -> N
             key: count for key, count in asked.items() if count > 1 + killer.in_flight[key]
         }  # fmt: skip
         assert too_often == {}, killer.in_flight
-        assert {"crawl", "reader", "scheduler"} == set(killer.kills), killer.kills
+        assert {"crawl", "nurse", "reader", "scheduler"} == set(killer.kills), killer.kills
         held_against_the_ledger(river)
         whole(river)
 

@@ -147,7 +147,7 @@ def crawl_over(web: MockServer, folder: Path, cases: Sequence[Case], **changes: 
         settings=tuple(settings.items()),
     )
     crawl = Crawl("hostile", options, root=ROOT)
-    memory = Memory(crawl._process.pid)
+    memory = Memory(crawl.pid)
     watching = threading.Thread(target=memory.watch)
     watching.start()
     try:

@@ -35,7 +35,7 @@ def test_a_crawl_that_meets_its_limit_of_memory_takes_nobody_along(tmp_path: Pat
         sound = Crawl("sound", CrawlOptions(settings=tuple(HURRY.items()), **common), root=ROOT)
         assert sound.wait().outcome == "ok"
         try:
-            wait_until(lambda: hungry._process.poll() is not None or _gave_up(tmp_path), "the limit of memory")
+            wait_until(lambda: hungry.has_ended or _gave_up(tmp_path), "the limit of memory")
         finally:
             hungry.stop()
         result = hungry.wait()

@@ -1,0 +1,12 @@
+"""Loads what reading a page needs, model and dictionaries included, so that the nurse has it for all readers."""
+
+from __future__ import annotations
+
+import pipelines.reading  # noqa: F401
+from archive.search.analyser import indexed, share
+from pipelines import extract, language
+
+extract.warm_up()
+share()
+language.identify("Граждане проголосовали на референдуме по проекту новой Конституции. " * 4)
+indexed("Азаматтар жаңа Конституция бойынша дауыс берді.\nГраждане голосовали.\nCitizens voted.", None)
