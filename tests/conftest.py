@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+
+LONGEST = (
+    "crashes/test_kills.py", "hostile/test_answers.py", "quality/test_reprints.py",
+    "hostile/", "crashes/", "end_to_end/", "test_scheduler.py", "quality/", "pipelines/test_import_warc.py",
+)  # fmt: skip
+"""Files and folders that take longest. Begun last, one of them would run alone while the other cores have nothing."""
+WORKERS_PER_CORE = 2
+"""Two in five seconds of a test worker are waits for a server, a crawl or the disk."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Answer `-n auto`."""
+    return WORKERS_PER_CORE * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the longest first; with `--no-loadscope-reorder` the workers keep this order."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(TESTS).as_posix()
+        return next((n for n, longest in enumerate(LONGEST) if path.startswith(longest)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

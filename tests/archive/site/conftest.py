@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 
 from archive.site.app import site
 from tests.archive.site.press import fill
+
+shown = cache(site)
+"""One site for all tests that only ask it: each new one compiles every template again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +24,7 @@ class Press:
     known: dict[str, int]
 
     def client(self, **settings: Any) -> Any:
-        return site(self.archive, **settings).client
+        return shown(self.archive, **settings).client
 
 
 @pytest.fixture(scope="session")

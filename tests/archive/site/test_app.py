@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ import pytest
 from archive.site.app import database_name, is_loopback, metadata, site
 from archive.site.policy import is_own_name
 
+shown = cache(site)
+"""One site for all tests that only ask it: each new one compiles every template again."""
+
 
 @pytest.mark.asyncio
 async def test_the_pages_answer(pressed: Path) -> None:
-    client = site(pressed).client
+    client = shown(pressed).client
     for path in (
         "/",
         "/archive",
@@ -31,7 +35,7 @@ async def test_the_pages_answer(pressed: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_the_full_text_index_is_found(pressed: Path) -> None:
-    answer = await site(pressed).client.get("/archive/articles.json?_search=бюджет&_shape=array")
+    answer = await shown(pressed).client.get("/archive/articles.json?_search=бюджет&_shape=array")
     assert [row["id"] for row in answer.json()] == [5]
 
 
@@ -39,8 +43,8 @@ async def test_the_full_text_index_is_found(pressed: Path) -> None:
 async def test_sql_is_for_loopback(pressed: Path) -> None:
     query = "/archive.json?sql=select+1+as+one"
     # the 1.0 line has moved it to an address of its own
-    assert (await site(pressed).client.get(query, follow_redirects=True)).status_code == 200
-    public = site(pressed, "0.0.0.0").client
+    assert (await shown(pressed).client.get(query, follow_redirects=True)).status_code == 200
+    public = shown(pressed, "0.0.0.0").client
     assert (await public.get(query, follow_redirects=True)).status_code == 403
     assert (await public.get("/archive.db")).status_code == 403
     assert (await public.get("/archive/articles")).status_code == 200
@@ -48,8 +52,8 @@ async def test_sql_is_for_loopback(pressed: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_what_was_forgotten_is_not_for_a_public_site(pressed: Path) -> None:
-    assert (await site(pressed).client.get("/archive/tombstones")).status_code == 200
-    for public in (site(pressed, "0.0.0.0").client, site(pressed, public=True).client):
+    assert (await shown(pressed).client.get("/archive/tombstones")).status_code == 200
+    for public in (shown(pressed, "0.0.0.0").client, shown(pressed, public=True).client):
         assert (await public.get("/archive/tombstones")).status_code == 403
         assert (await public.get("/archive/tombstones.json")).status_code == 403
         assert "tombstones" not in (await public.get("/archive")).text
@@ -57,7 +61,7 @@ async def test_what_was_forgotten_is_not_for_a_public_site(pressed: Path) -> Non
 
 @pytest.mark.asyncio
 async def test_nothing_can_be_written(pressed: Path) -> None:
-    answer = await site(pressed).client.get("/archive.json?sql=delete+from+articles", follow_redirects=True)
+    answer = await shown(pressed).client.get("/archive.json?sql=delete+from+articles", follow_redirects=True)
     assert answer.status_code == 400
 
 
@@ -78,7 +82,7 @@ def test_every_table_is_described(pressed: Path) -> None:
 @pytest.mark.asyncio
 async def test_a_site_behind_a_proxy_is_public(pressed: Path) -> None:
     """On loopback, but shown to others: no SQL of their own, no download, and any name of the host is right."""
-    client = site(pressed, public=True).client
+    client = shown(pressed, public=True).client
     assert (await client.get("/archive.json?sql=select+1", follow_redirects=True)).status_code == 403
     assert (await client.get("/archive.db")).status_code == 403
     assert (await client.get("/search", headers={"Host": "dauys.example"})).status_code == 200
@@ -87,7 +91,7 @@ async def test_a_site_behind_a_proxy_is_public(pressed: Path) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_no_address_takes_anything(pressed: Path, method: str) -> None:
-    client = site(pressed).client
+    client = shown(pressed).client
     for path in ("/", "/search", "/archive", "/archive/articles", "/archive/-/insert", "/-/logout", "/-/create-token"):
         answer = await client.request(method, path)
         assert answer.status_code == 405, path
@@ -96,7 +100,7 @@ async def test_no_address_takes_anything(pressed: Path, method: str) -> None:
 @pytest.mark.asyncio
 async def test_a_private_archive_answers_to_this_machine_only(pressed: Path) -> None:
     """A web page whose own name was made to point here (DNS rebinding) reads nothing."""
-    client = site(pressed).client
+    client = shown(pressed).client
     for host in ("evil.example", "evil.example:8001", "127.0.0.1.evil.example", "10.0.0.1", ""):
         assert (await client.get("/archive/articles.json", headers={"Host": host})).status_code == 403, host
     for host in ("localhost:8001", "127.0.0.1", "[::1]:8001", "127.0.0.1:8001"):
@@ -113,7 +117,7 @@ def test_own_names(host: str, own: bool) -> None:
 
 @pytest.mark.asyncio
 async def test_every_answer_keeps_pages_from_running_what_they_quote(pressed: Path) -> None:
-    client = site(pressed).client
+    client = shown(pressed).client
     for path in ("/", "/search", "/archive/articles", "/archive/articles.json", "/nothing", "/-/dauys/dauys.css"):
         headers = (await client.get(path)).headers
         policy = headers["content-security-policy"]
@@ -129,7 +133,7 @@ async def test_every_answer_keeps_pages_from_running_what_they_quote(pressed: Pa
 @pytest.mark.asyncio
 async def test_scripts_of_datasette_itself_may_run(pressed: Path) -> None:
     """Each inline script on Datasette's pages has the nonce of its answer; no nonce is given twice."""
-    client = site(pressed).client
+    client = shown(pressed).client
     nonces = set()
     for path in (
         "/archive",
@@ -150,7 +154,7 @@ async def test_scripts_of_datasette_itself_may_run(pressed: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_own_files_are_cached_for_good_under_an_address_that_changes(pressed: Path) -> None:
-    client = site(pressed).client
+    client = shown(pressed).client
     sheet = re.search(r'href="(/-/dauys/dauys\.css\?\w+)"', (await client.get("/")).text)
     assert sheet
     assert "immutable" in (await client.get(sheet[1])).headers["cache-control"]
@@ -203,14 +207,14 @@ async def test_a_question_that_takes_too_long_is_cut_short(pressed: Path, monkey
     ],
 )
 async def test_datasettes_own_search_finds_all_forms(pressed: Path, search: str, found: list[int]) -> None:
-    answer = await site(pressed).client.get(f"/archive/articles.json?{search}&_shape=array&_sort=id")
+    answer = await shown(pressed).client.get(f"/archive/articles.json?{search}&_shape=array&_sort=id")
     assert [row["id"] for row in answer.json()] == found
 
 
 @pytest.mark.asyncio
 async def test_a_snippet_can_be_asked_for_in_sql(pressed: Path) -> None:
     sql = "select search_snippet(text, language, 'утвердить бюджета') as s from articles where id = 5"
-    answer = await site(pressed).client.get(
+    answer = await shown(pressed).client.get(
         "/archive.json", params={"sql": sql, "_shape": "array"}, follow_redirects=True
     )
     assert answer.json()[0]["s"].startswith("\ue000Бюджет\ue001 на год")

@@ -15,7 +15,7 @@ NEXT = ROOT / ".venv" / "next"
 SECONDS = 500
 
 
-def test_the_site_works_on_the_coming_line() -> None:
+def test_the_site_works_on_the_coming_line(tmp_path: Path) -> None:
     """`make check` puts Datasette 1.0 into a folder of its own, which is looked into before the environment."""
     if not (NEXT / "datasette").is_dir():
         reason = f"Datasette's coming line is not in {NEXT.relative_to(ROOT)}; make check puts it there"
@@ -27,8 +27,10 @@ def test_the_site_works_on_the_coming_line() -> None:
     version = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True).stdout
     assert version.startswith("1.")
     tests = [HERE / "test_app.py", HERE / "test_pages.py"]
+    # its plugin for pytest would close the sites that several tests ask
+    options = ("-q", "-x", "-p", "no:cacheprovider", "-o", "datasette_autoclose=false")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+        [sys.executable, "-m", "pytest", *options, f"--basetemp={tmp_path / 'next'}", *tests],
         env=environment, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:]
