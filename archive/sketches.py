@@ -84,8 +84,7 @@ class Body:
     story_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """How two texts of much the same wording differ; written once from each side.
 
     `similarity` is the share of the shorter one's shingles that the other has. The counts are of places,
@@ -266,10 +265,7 @@ def remove_links(db: Database, body_id: int) -> None:
 def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
     """Return the links from any of `bodies`, seen from their side."""
     return [
-        Link(
-            body_id=row[0], other_id=row[1], kind=row[2], similarity=row[3], names=row[4], openings=row[5],
-            numbers=row[6], agreed=row[7], edits=row[8], frame=row[9],
-        )
+        Link(*row)
         for part in parts(bodies)
         for row in db.execute(
             "select body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame"

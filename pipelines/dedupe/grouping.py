@@ -29,11 +29,15 @@ class Placement:
     of_article_id: int | None
 
 
-_MAY_MATCH = frozenset({"reprint", "correction", "doubtful name", "doubtful number", "lone number"})
+_DOUBTFUL = frozenset({"correction", "doubtful name", "doubtful number", "lone number"})
+_MAY_MATCH = _DOUBTFUL | {"reprint"}
 
 
 class _Neighbourhood:
-    """The texts that hang together with some that changed, read from the archive as far as is needed."""
+    """The texts that hang together with some whose links changed, read from the archive as far as is needed.
+
+    `inside` are those that may be in one story with one of them: whatever has other links than before is a seed.
+    """
 
     def __init__(self, db: Database, seeds: AbstractSet[int]) -> None:
         self.db = db
@@ -41,7 +45,6 @@ class _Neighbourhood:
         self.links: dict[int, list[Link]] = {}
         self.members: dict[int, list[Member]] = {}
         self._load(seeds)
-        self._load({link.other_id for links in self.links.values() for link in links} - self.links.keys())
         edge = set(self.bodies)
         while edge and len(self.links) < REACH:
             mates = stories.bodies_of(db, {story for b in edge if (story := self.bodies[b].story_id) is not None})
@@ -50,7 +53,9 @@ class _Neighbourhood:
             self._load(edge)
             edge &= self.bodies.keys()
         self.inside = frozenset(self.bodies)
-        self._load({link.other_id for links in self.links.values() for link in links} - self.links.keys())
+        # a doubt is settled by what else both texts resemble
+        doubtful = [body for body in self.inside if any(self._doubtful(link) for link in self.links[body])]
+        self._load({link.other_id for body in doubtful for link in self.links[body]} - self.links.keys())
 
     def _load(self, bodies: AbstractSet[int]) -> None:
         listed = sorted(bodies)
@@ -72,8 +77,14 @@ class _Neighbourhood:
     def relation(self, link: Link) -> Relation:
         """Return what the two texts of a link are to each other, their times considered."""
         mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
-        apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
+        if len(mine) == len(theirs) == 1:
+            apart = abs(mine[0].moment - theirs[0].moment)
+        else:
+            apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
         return relation(link.kind, link, apart / 3600)
+
+    def _doubtful(self, link: Link) -> bool:
+        return link.other_id in self.inside and self.relation(link) in _DOUBTFUL
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""
@@ -86,8 +97,13 @@ class _Neighbourhood:
         }
 
 
+def beside(db: Database, body_id: int) -> set[int]:
+    """Return a text with all that it has links to: the texts to be grouped again when its times have changed."""
+    return {body_id, *(link.other_id for link in sketches.links_of(db, [body_id]))}
+
+
 def regroup(db: Database, seeds: AbstractSet[int]) -> dict[int, Placement]:
-    """Group all texts that hang together with `seeds` again, and write what changed."""
+    """Group all texts that hang together with `seeds`, whose links have changed, again, and write what changed."""
     around = _Neighbourhood(db, seeds)
     first = {body: (around.members[body][0].moment, around.members[body][0].article_id) for body in around.inside}
     matches = around.matches()
@@ -147,12 +163,7 @@ def _standings(
 
 def _whole(body: int, around: _Neighbourhood) -> Link | None:
     """Return the link to the text that most surely holds all of this one, or None."""
-    tokens = {other: found.tokens for other, found in around.bodies.items()}
-    tokens |= {
-        other: found.tokens
-        for other, found in sketches.bodies(
-            around.db, [link.other_id for link in around.links[body] if link.other_id not in tokens]
-        ).items()
-    }
-    wholes = [link for link in around.links[body] if link.kind == "excerpt" and tokens[link.other_id] > tokens[body]]
+    excerpts = [link for link in around.links[body] if link.kind == "excerpt"]
+    others = sketches.bodies(around.db, [link.other_id for link in excerpts])
+    wholes = [link for link in excerpts if others[link.other_id].tokens > around.bodies[body].tokens]
     return max(wholes, key=lambda link: (link.similarity, -around.members[link.other_id][0].moment), default=None)

@@ -12,7 +12,7 @@ from archive.db import write
 from archive.stories import Standing
 from archive.story_leaving import take_unsettled
 from pipelines.dedupe.connecting import connect, connect_again
-from pipelines.dedupe.grouping import Placement, regroup
+from pipelines.dedupe.grouping import Placement, beside, regroup
 from pipelines.dedupe.moment import moment
 from pipelines.dedupe.signature import SCHEME, Signature, signature, signatures
 
@@ -50,7 +50,7 @@ def place(
         fresh = _is_fresh(db, body.id, when)
         sketches.add_member(db, article_id, body.id, when)
         again = fresh or bool(sketches.footers_of(db, [source_id]) & made.long_paragraphs)
-        placed = regroup(db, connect_again(db, {body.id}) if again else {body.id})[article_id]
+        placed = regroup(db, connect_again(db, {body.id}) if again else beside(db, body.id))[article_id]
         if opened is not None:
             stories.close_stories(db, [opened])
         return placed
@@ -87,7 +87,7 @@ def replace(
         if body is not None and body.id == member[0]:
             fresh = _is_fresh(db, body.id, when)
             sketches.move_member(db, article_id, when)
-            return regroup(db, connect_again(db, {body.id}) if fresh else {body.id})[article_id]
+            return regroup(db, connect_again(db, {body.id}) if fresh else beside(db, body.id))[article_id]
     remove(db, article_id)
     return place(
         db, article_id, title=title, text=text, language=language, source_id=source_id,

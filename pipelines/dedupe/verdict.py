@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Literal, Protocol
 
 from pipelines.dedupe.signature import Signature, shared
@@ -127,8 +128,14 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Counted]) ->
     """
     by_names = _unlike(relations, _BY_NAMES)
     by_numbers = _unlike(relations, _BY_NUMBERS)
-    name_slots = {one for one, others in by_names.items() if _differ(others, relations)}
-    number_slots = {one for one, others in by_numbers.items() if _differ(others, relations)}
+
+    @cache
+    def name_slot(one: int) -> bool:
+        return one in by_names and _differ(by_names[one], relations)
+
+    @cache
+    def number_slot(one: int) -> bool:
+        return one in by_numbers and _differ(by_numbers[one], relations)
 
     def nearest(pair: Pair) -> bool:
         return all(
@@ -141,13 +148,12 @@ def settle(relations: Mapping[Pair, Relation], found: Mapping[Pair, Counted]) ->
     def same(pair: Pair, what: Relation) -> bool:
         if what == "reprint":
             return True
-        if name_slots.intersection(pair) and what in ("correction", "doubtful name"):
+        if what in ("correction", "doubtful name") and any(map(name_slot, pair)):
             return False
         if what in ("correction", "doubtful number"):
-            return not number_slots.intersection(pair) or nearest(pair)
+            return not any(map(number_slot, pair)) or nearest(pair)
         if what == "lone number":
-            known = not by_names.keys().isdisjoint(pair) and not number_slots.intersection(pair)
-            return known or (bool(number_slots.intersection(pair)) and nearest(pair))
+            return nearest(pair) if any(map(number_slot, pair)) else not by_names.keys().isdisjoint(pair)
         return what == "doubtful name"
 
     return {pair for pair, what in relations.items() if same(pair, what)}
