@@ -88,6 +88,7 @@ def main(
         sources=sources_file.absolute(),
         topics=topics_file.absolute(),
         allow_loopback=allow_loopback,
+        readers=max(1, (os.cpu_count() or 1) // parallel),
     )
     dispatcher = Dispatcher(chosen, options, root=ROOT, parallel=parallel, report=report.tell)
     stop = _stop_on_signals()

@@ -42,12 +42,14 @@ class CrawlOptions:
     settings: tuple[tuple[str, str], ...] = ()
     time_limit_s: float = TIME_LIMIT_S
     memory_limit: int = MEMORY_LIMIT
+    readers: int = 1
 
     def command(self, source_id: str, token: str) -> list[str]:
         """Return the command line of one crawl, which its token names in `runs`."""
         settings = {
             "ENDS_WITH_STDIN": "1",
             "RUN_TOKEN": token,
+            "READERS": str(self.readers),
             "ARCHIVE": str(self.archive),
             "SOURCES": str(self.sources),
             "TOPICS": str(self.topics),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pipelines.reading  # noqa: F401
-from archive.search.analyser import indexed, share
+from archive.search.analyser import indexed
+from archive.search.shared import share
 from pipelines import extract, language
 
 extract.warm_up()

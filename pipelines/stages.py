@@ -19,6 +19,8 @@ from pipelines.worker import TIMEOUT_S, Poisoned, Worker
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+BACKLOG = 4
+"""Pages that wait for one process before another one is started: a poll that brings three pages needs no second."""
 POISON = "page ends its reader"
 """The reason of a page that took more time or memory to read than a page may."""
 READER_ERROR = "page could not be read"
@@ -50,18 +52,23 @@ class ReadPipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         time_limit_s = crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
-        self._worker = Worker(warm_up=prepare, ready=READY, timeout_s=time_limit_s)
+        readers = crawler.settings.getint("READERS", 1)
+        self._workers = [Worker(warm_up=prepare, ready=READY, timeout_s=time_limit_s) for _ in range(max(1, readers))]
+        self._waiting = [0] * len(self._workers)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build with READ_TIME_LIMIT_S (30), seconds for one page; its process starts with the first page."""
+        """Build with READ_TIME_LIMIT_S (30), seconds for one page, and READERS (1), processes for a backlog of pages.
+
+        The first process starts with the first page, another one when BACKLOG pages wait for each that there is.
+        """
         return cls(crawler)
 
     async def process_item(self, item: FetchedPage) -> Reading:
         """Return what was read; a page that cannot be read is recorded and dropped."""
         crawl = _crawl_of(self._crawler)
         try:
-            reading = await self._worker.run(read_page, item, crawl.topic_choice)
+            reading = await self._read(item, crawl.topic_choice)
         except Poisoned as error:
             await crawl.page_failed(item.link, f"{POISON}: {error}")
             raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
@@ -72,8 +79,19 @@ class ReadPipeline:
         return replace(reading, page=item.page)
 
     async def close_spider(self) -> None:
-        """End the process."""
-        await asyncio.to_thread(self._worker.close)
+        """End the processes."""
+        for worker in self._workers:
+            await asyncio.to_thread(worker.close)
+
+    async def _read(self, item: FetchedPage, choice: TopicChoice) -> Reading:
+        """Have a page read by the first process that has few waiting, else by the one that has fewest."""
+        few = (number for number, waiting in enumerate(self._waiting) if waiting < BACKLOG)
+        number = next(few, self._waiting.index(min(self._waiting)))
+        self._waiting[number] += 1
+        try:
+            return await self._workers[number].run(read_page, item, choice)
+        finally:
+            self._waiting[number] -= 1
 
 
 class StorePipeline:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
+from xxhash import xxh3_128_digest
+
 from archive.search.folding import clean, script_of, spellings
 from archive.search.scripts import to_cyrillic
+from archive.search.shared import shared
 
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("kk", "ru", "en")
@@ -79,6 +83,7 @@ class Vocabulary:
             if (language, word) not in self.ids:
                 self.ids[language, word] = len(self.ids)
                 self._learn(language, word, self.ids[language, word])
+        self._digest = xxh3_128_digest("\n".join(f"{language} {word}" for language, word in self.ids).encode())
 
     def _learn(self, language: Language, word: str, number: int) -> None:
         folded = spellings(word)[0]
@@ -110,7 +115,7 @@ class Vocabulary:
                 try:
                     ids = remembered[piece]
                 except KeyError:
-                    ids = self._judge(piece, english=english)
+                    ids = self._judge_once(piece, english=english)
                     if len(piece) <= MAX_WORD:
                         remembered[piece] = ids
                 if ids is None:
@@ -122,6 +127,19 @@ class Vocabulary:
             at += words + 1
             title_sentences = title_sentences or sentence
         return Scan(hits=tuple(hits), title_sentences=title_sentences, words=words)
+
+    def _judge_once(self, piece: str, *, english: bool) -> tuple[int, ...] | None:
+        """Judge a word for all processes that share a table, as `_judge` does."""
+        table = shared()
+        if table is None or len(piece) > MAX_WORD:
+            return self._judge(piece, english=english)
+        key = b"%b%d %b" % (self._digest, english, piece.encode())
+        known = table.get(key)
+        if known is None:
+            ids = self._judge(piece, english=english)
+            table.put(key, b"." if ids is None else array("H", ids).tobytes())
+            return ids
+        return None if known == b"." else tuple(array("H", known))
 
     def _judge(self, piece: str, *, english: bool) -> tuple[int, ...] | None:
         """Return the numbers of the term words `piece` is a form of; None when it ends a sentence."""
@@ -148,15 +166,18 @@ class Vocabulary:
         return tuple(sorted(found))
 
     def _judge_kazakh(self, piece: str) -> set[int]:
-        from archive.search.kazakh import is_form_of  # its tables take a moment, and only who matches needs them
-
-        return {
-            number
-            for word in to_cyrillic(piece)
-            for length in range(1, 5)
-            for base, number in self._kazakh.get(word[:length], ())
-            if len(base) <= len(word) + 1 and is_form_of(word, base)
-        }
+        found: set[int] = set()
+        for word in to_cyrillic(piece):
+            near = [
+                (base, number)
+                for length in range(1, 5)
+                for base, number in self._kazakh.get(word[:length], ())
+                if len(base) <= len(word) + 1
+            ]
+            if near:
+                plain_word = _plain(word)
+                found.update(number for base, number in near if _is_form(plain_word, _plain(base)))
+        return found
 
     def _judge_english(self, word: str) -> set[int]:
         near = self._english.get(word[:3])
@@ -175,6 +196,19 @@ def _derived(word: str, stem: str) -> str:
     """Return the ending that makes `word` another word than its stem's, or nothing."""
     ending = word[len(stem) :]
     return next((known.rstrip("s") for known in _DERIVED if ending == known), "")
+
+
+@lru_cache(maxsize=16384)
+def _plain(word: str) -> str:
+    from archive.search.kazakh.grammar import plain  # its tables take a moment, and only who matches needs them
+
+    return plain(word)
+
+
+def _is_form(word: str, base: str) -> bool:
+    from archive.search.kazakh.recognise import is_plain_form_of
+
+    return is_plain_form_of(word, base)
 
 
 @lru_cache(maxsize=16384)

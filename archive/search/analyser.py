@@ -23,7 +23,7 @@ from archive.search.kazakh.analyse import Analyser
 from archive.search.kazakh.grammar import plain
 from archive.search.kazakh.lexicon import IRREGULAR, LEARNT, lexicon
 from archive.search.scripts import to_cyrillic
-from archive.search.shared import SharedTable
+from archive.search.shared import shared
 
 RULES: Final = "1"
 """Grows whenever the code gives another base for some word."""
@@ -64,15 +64,6 @@ def version() -> str:
     return f"{RULES}-{learnt:08x}-{metadata.version('pymorphy3-dicts-ru')}-{metadata.version('snowballstemmer')}"
 
 
-_shared: list[SharedTable] = []
-
-
-def share() -> None:
-    """Let the processes that are forked off this one from now on find bases for each other."""
-    if not _shared:
-        _shared.append(SharedTable())
-
-
 class _Bases(dict[str, str]):
     """Remembers the base of each word, and forgets all when there are too many."""
 
@@ -84,19 +75,12 @@ class _Bases(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        base = self[word] = self._found_by_all(word) if _shared else self._found(word)
-        return base
-
-    def _found(self, word: str) -> str:
-        return _kept(self.find(_bare(word))) or "0"
-
-    def _found_by_all(self, word: str) -> str:
+        table = shared()
         key = f"{self.manner} {word}".encode()
-        known = _shared[0].get(key)
-        if known is not None:
-            return known.decode()
-        base = self._found(word)
-        _shared[0].put(key, base.encode())
+        known = table.get(key) if table is not None else None
+        base = self[word] = known.decode() if known is not None else _kept(self.find(_bare(word))) or "0"
+        if table is not None and known is None:
+            table.put(key, base.encode())
         return base
 
 

@@ -46,5 +46,19 @@ class SharedTable:
         self._map[start : start + len(slot)] = slot
 
 
+_tables: list[SharedTable] = []
+
+
+def share() -> None:
+    """Make the table of this process, which those will share that are forked off it from now on."""
+    if not _tables:
+        _tables.append(SharedTable())
+
+
+def shared() -> SharedTable | None:
+    """Return the table of this process; None where none was made before it was forked."""
+    return _tables[0] if _tables else None
+
+
 def _start(mark: bytes) -> int:
     return int.from_bytes(mark[:4], "big") % SLOTS * _SLOT

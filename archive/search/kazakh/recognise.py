@@ -20,6 +20,11 @@ def is_form_of(word: str, base: str) -> bool:
     return _is_form(plain(word), plain(base))
 
 
+def is_plain_form_of(word: str, base: str) -> bool:
+    """Tell what `is_form_of` tells of two words that are in plain spelling already."""
+    return _is_form(word, base)
+
+
 @lru_cache(maxsize=65536)
 def _is_form(word: str, base: str) -> bool:
     if word == base:

@@ -1,0 +1,76 @@
+"""The table that forked processes share: what one kept the others find, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from archive.search.shared import MOST, SLOTS, SharedTable
+from tests.end_to_end.river import ROOT
+
+WORK = """
+import json, sys
+from pathlib import Path
+from archive.search import analyser
+from archive.search.shared import share, shared
+from pipelines.topic_file import load_topics
+from pipelines.topics import match
+
+TEXT = "Граждане проголосовали на референдуме.\\nАзаматтар референдумда дауыс берді.\\nVoters voted."
+topics = load_topics(Path("topics.toml"))
+
+def work():
+    for manner in ("kk", "ru", "en", "kk-Latn"):
+        analyser._remembered(manner).clear()
+    from pipelines import topics as matching
+    matching._compiled.clear()
+    hits = match(topics, "Референдум", TEXT, language="ru", published=None)
+    return [analyser.indexed(TEXT, "ru"), [[hit.topic_id, hit.score, dict(hit.terms)] for hit in hits]]
+
+alone = work()
+share()
+first, second = work(), work()
+assert shared().get("ru референдуме".encode()) == "референдум".encode()
+print(json.dumps([alone == first == second, alone[1] != []]))
+"""
+
+
+def test_what_was_kept_is_found_by_a_fork() -> None:
+    """A value that a child puts is there for its parent; a key that nobody put has none."""
+    table = SharedTable()
+    child = os.fork() if hasattr(os, "fork") else 0
+    if not child:
+        table.put(b"word", b"base")
+        if hasattr(os, "fork"):
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert table.get(b"word") == b"base"
+    assert table.get(b"another") is None
+
+
+def test_the_bounds_hold() -> None:
+    """The longest value is kept whole, a longer one not at all, an empty one is a value; a torn one is absent."""
+    table = SharedTable()
+    table.put(b"a", b"x" * MOST)
+    table.put(b"b", b"x" * (MOST + 1))
+    table.put(b"c", b"")
+    assert (table.get(b"a"), table.get(b"b"), table.get(b"c")) == (b"x" * MOST, None, b"")
+    at = table._map.find(b"x" * MOST)
+    table._map[at : at + 1] = b"y"
+    assert table.get(b"a") is None
+
+
+def test_more_keys_than_places() -> None:
+    """A full table drives old keys out and never gives one key's value for another's."""
+    table = SharedTable()
+    for number in range(SLOTS // 8):
+        table.put(str(number).encode(), str(number).encode())
+    assert all(table.get(str(n).encode()) in (None, str(n).encode()) for n in range(SLOTS // 8))
+    assert sum(table.get(str(n).encode()) is not None for n in range(SLOTS // 8)) > SLOTS // 10
+
+
+def test_sharing_changes_no_result() -> None:
+    """Bases and topics are the same without a table, with an empty one and with a full one."""
+    done = subprocess.run([sys.executable, "-c", WORK], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[true, true]", done.stderr
