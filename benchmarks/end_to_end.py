@@ -261,7 +261,7 @@ SECTION = Section(
     title="A whole round, and peers",
     about="`python -m benchmarks.end_to_end`: a press on loopback that serves real-sized pages (some 170 kB, 600 "
     "elements) as fast as it is asked, gzipped, with validators.",
-    run=lambda quick: run(2, 100) if quick else run(10, 500),
+    run=lambda quick: run(8, 50) if quick else run(10, 500),
 )
 
 

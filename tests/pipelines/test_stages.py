@@ -44,6 +44,7 @@ async def given(readers: int, pages: int) -> list[int]:
     return [desk.given for desk in desks]
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("readers", "pages", "expected"),
     [(2, 3, [3, 0]), (2, BACKLOG + 1, [BACKLOG, 1]), (2, 4 * BACKLOG, [2 * BACKLOG, 2 * BACKLOG]), (1, 9, [9])],
