@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
@@ -17,6 +18,11 @@ LONGEST = (
 """Files and folders that take longest. Begun last, one of them would run alone while the other cores have nothing."""
 WORKERS_PER_CORE = 2
 """Two in five seconds of a test worker are waits for a server, a crawl or the disk."""
+
+
+# how long an example takes says how busy the machine is
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(optionalhook=True)

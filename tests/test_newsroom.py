@@ -59,7 +59,7 @@ def late() -> Iterator[Newsroom]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=20) as one:
+    with httpx.Client(trust_env=False, timeout=60) as one:
         yield one
 
 
@@ -514,7 +514,7 @@ def test_the_newsroom_runs_as_a_process(tmp_path: Path, client: httpx.Client) ->
             assert client.get(described["outlets"]["tumar"] + "/_newsroom/ledger").status_code == 404
         finally:
             process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_the_example_article_can_be_served(shared_data: Path, client: httpx.Client) -> None:

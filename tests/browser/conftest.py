@@ -24,7 +24,7 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 Visit = Callable[..., Page]
 
@@ -66,7 +66,7 @@ def served(archive: Path, known: dict[str, int]) -> Iterator[Site]:
         address = next(word for word in said.split() if word.startswith("http://"))
         yield Site(address=address.rstrip("/"), known=known)
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 @pytest.fixture(scope="module")

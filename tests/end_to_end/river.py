@@ -18,7 +18,7 @@ from tests.newsroom import Newsroom
 from tests.newsroom.log import Request
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT_S = 120
+LIMIT_S = 300
 """Seconds after which a program that should have ended is a failure of the test."""
 
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.end_to_end.river import ROOT, Ended, River, wait_until
+from tests.end_to_end.river import LIMIT_S, ROOT, Ended, River, wait_until
 from tests.newsroom import Answer, Entry, Newsroom
 from tests.newsroom.log import Request
 
@@ -84,7 +84,7 @@ def filled(press: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> tuple[R
     )
     wait_until(lambda: _articles(river.asked_since(mark)), "the first page after the kill")
     scheduled = river.run(river.scheduler("--once", "--source", "arna"))
-    out, err = again.communicate(timeout=120)
+    out, err = again.communicate(timeout=LIMIT_S)
     return river, mark, Ended(code=again.returncode, out=out, err=err), scheduled
 
 
@@ -169,7 +169,7 @@ def test_a_second_time_nothing_is_fetched_again(filled: tuple[River, int, Ended,
                 stderr=terminal, text=True,
             )  # fmt: skip
         shown = _all_of(screen)
-    out, _ = done.communicate(timeout=120)
+    out, _ = done.communicate(timeout=LIMIT_S)
     assert done.returncode == 0, shown
     assert "0 pages fetched" in out
     assert _articles(river.asked_since(mark)) == []

@@ -116,7 +116,7 @@ def test_closing_tells_those_who_wait() -> None:
     worker = Worker(timeout_s=60.0)
     future = worker.submit(never_end)
     worker.close()
-    assert isinstance(future.exception(timeout=30), WorkerClosed)
+    assert isinstance(future.exception(timeout=120), WorkerClosed)
 
 
 @pytest.mark.asyncio

@@ -71,7 +71,8 @@ async def test_each_misbehaviour_has_its_reason_and_good_pages_go_on(
     """Five good pages of the same site and twenty of another are fetched whatever the bad one does."""
     bad, good = web.site(), web.site()
     urls = [bad.url(path), *(bad.url(f"/page/{n}") for n in range(5)), *(good.url(f"/page/{n}") for n in range(20))]
-    outcome = await crawl(tmp_path, urls, DOWNLOAD_TIMEOUT=1)
+    # a busy machine may take seconds for a bomb: only what never comes is waited for in vain
+    outcome = await crawl(tmp_path, urls, DOWNLOAD_TIMEOUT=2 if REFUSED[path] == "time-out" else 60)
     assert outcome.reasons == {bad.url(path): REFUSED[path]}
     assert len(outcome.pages) == 25
 
