@@ -28,6 +28,8 @@ FOOTER_APART = 10
 """... or less than so many shingles remain, from which one cannot tell."""
 PATIENCE = 12
 """Fillings of one template in a row after which the less similar texts are not compared any more."""
+ABREAST = 16
+"""Texts read and held against a new one at a time, those with most keys in common first."""
 KEPT = 1_500
 """Recent texts kept in memory (some 40 KB each once compared): a quarter of a day of sixty outlets."""
 
@@ -104,38 +106,39 @@ def connect(
     if len(made.kept(footers)) < LEAST_TOKENS:
         return {body_id}
     keys = sketch(mine.shingles(footers))
-    found = sketches.bodies(db, (other for other in candidates(db, moment, keys) if other != body_id))
+    near = [other for other in candidates(db, moment, keys) if other != body_id]
     packed = keys.astype("<u4").tobytes()
     if not (again and sketches.has_sketch(db, moment, body_id, packed)):
         sketches.add_sketch(db, moment, body_id, packed)
-    if not found:
-        return {body_id}
-    known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
-    sources_of = _sources(db, known)
-    for source in sources:
-        mates = {other: known[other].made for other in known if source in sources_of[other]}
-        learnt = frozenset(_footers(made, mates.values())) - footers
-        if learnt:
-            sketches.add_footers(db, source, learnt)
-            return connect_again(db, {body_id, *(o for o in mates if learnt & mates[o].long_paragraphs)})
-    footers_by_source = cache(lambda source: sketches.footers_of(db, [source]))
     touched = {body_id}
-    like: list[tuple[float, int, frozenset[int]]] = []
-    for other, theirs in known.items():
-        left_out = footers.union(*(footers_by_source(source) for source in sources_of[other] - sources))
-        similarity = overlap(mine.shingles(left_out), theirs.shingles(left_out))
-        if similarity >= LIKE:
-            like.append((similarity, other, left_out))
     patience = PATIENCE
-    for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
-        theirs = known[other]
-        kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, theirs.made, left_out) else "wording"
-        differing = difference(mine.words, theirs.words) if kind == "wording" else Difference()
-        sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
-        touched.add(other)
-        patience = patience - 1 if differing.fillers else PATIENCE
-        if not patience:
-            break
+    footers_by_source = cache(lambda source: sketches.footers_of(db, [source]))
+    for start in range(0, len(near), ABREAST):
+        found = sketches.bodies(db, near[start : start + ABREAST])
+        known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
+        sources_of = _sources(db, known)
+        for source in sources:
+            mates = {other: known[other].made for other in known if source in sources_of[other]}
+            learnt = frozenset(_footers(made, mates.values())) - footers
+            if learnt:
+                sketches.add_footers(db, source, learnt)
+                affected = {other for other, mate in mates.items() if learnt & mate.long_paragraphs}
+                return touched | connect_again(db, {body_id} | affected)
+        like: list[tuple[float, int, frozenset[int]]] = []
+        for other, theirs in known.items():
+            left_out = footers.union(*(footers_by_source(source) for source in sources_of[other] - sources))
+            similarity = overlap(mine.shingles(left_out), theirs.shingles(left_out))
+            if similarity >= LIKE:
+                like.append((similarity, other, left_out))
+        for similarity, other, left_out in sorted(like, key=lambda found: found[:2], reverse=True):
+            theirs = known[other]
+            kind: Literal["wording", "excerpt"] = "excerpt" if is_excerpt(made, theirs.made, left_out) else "wording"
+            differing = difference(mine.words, theirs.words) if kind == "wording" else Difference()
+            sketches.add_link(db, _link(body_id, other, kind, similarity, differing))
+            touched.add(other)
+            patience = patience - 1 if differing.fillers else PATIENCE
+            if not patience:
+                return touched
     return touched
 
 
