@@ -29,6 +29,9 @@ MOST_FDS = 64
 """File descriptors with one request; a reader of pages is given eight."""
 GRACE_S = 2.0
 """Seconds that the end of a nurse is waited for."""
+SPARING = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""For the nurse and whom she bears: threads of a numerical library would not outlive a fork, and a heap for each thread
+of a crawl keeps what its pages took."""
 LEFT_BEHIND = "ignore::UserWarning:multiprocessing.resource_tracker"
 """What a crawl that is killed leaves is cleared away, and nobody need hear of it."""
 LEADER, MEMBER = b"L", b"M"
@@ -94,8 +97,7 @@ def ensure(root: Path) -> None:
                 _nurse = subprocess.Popen(  # noqa: S603 - our own module, no shell
                     [sys.executable, "-W", LEFT_BEHIND, "-m", "pipelines.nurse", str(theirs.fileno()), str(alive_r)],
                     cwd=root,
-                    # threads of a numerical library would not outlive a fork
-                    env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                    env={**os.environ, **SPARING},
                     pass_fds=(theirs.fileno(), alive_r),
                     stdin=subprocess.DEVNULL,
                     # a signal to the terminal's group must not reach her, nor her children

@@ -47,7 +47,7 @@ def main() -> None:
         for number, feed in enumerate(feeds)
     }
     with Path(sys.argv[2]).open("w", encoding="utf-8") as out:
-        for article in Crawler(*members.values(), delay=0).crawl(only_complete=False):
+        for article in Crawler(*members.values(), delay=0.0).crawl(only_complete=False):
             line = {
                 "url": article.html.responded_url,
                 "title": article.title,

@@ -14,7 +14,8 @@ def main() -> None:
     feeds = Path(sys.argv[1]).read_text(encoding="utf-8").split()
     urls = [entry.link for feed in feeds for entry in feedparser.parse(feed).entries]
     with Path(sys.argv[2]).open("w", encoding="utf-8") as out:
-        for url, article in NewsPlease.from_urls(urls).items():
+        # without arguments of its own 1.6.16 loses every article: it asks None for a time-out
+        for url, article in NewsPlease.from_urls(urls, request_args={}).items():
             if not hasattr(article, "maintext"):
                 continue
             published = article.date_publish.isoformat() if article.date_publish else None
