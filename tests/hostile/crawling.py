@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import ssl
 import threading
@@ -110,11 +111,21 @@ class Memory:
         while not self._done.wait(0.2):
             try:
                 crawl = psutil.Process(self.pid)
-                parts = [_held(process) for process in (crawl, *crawl.children(recursive=True))]
+                # its readers are not its children, but of its group
+                readers = (
+                    process for process in psutil.process_iter() if process.pid != self.pid and self._has(process)
+                )
+                parts = [_held(process) for process in (crawl, *readers)]
             except psutil.NoSuchProcess:
                 continue
             if sum(parts) > self.peak_mib * MIB:
                 self.peak_mib, self.parts_mib = sum(parts) / MIB, [part // MIB for part in parts]
+
+    def _has(self, process: psutil.Process) -> bool:
+        try:
+            return os.getpgid(process.pid) == self.pid
+        except ProcessLookupError:
+            return False
 
     def stop(self) -> None:
         """Measure no more."""
