@@ -97,9 +97,12 @@ class WarcWriter:
     ) -> None:
         self.close()
 
-    def write(self, page: Page) -> Capture:
-        """Append `page` and return where it is; raise WarcError when it cannot be kept, the file left whole."""
-        record = encode_page(page)
+    def write(self, page: Page, record: bytes | None = None) -> Capture:
+        """Append `page` and return where it is; raise WarcError when it cannot be kept, the file left whole.
+
+        `record` is `encode_page(page)` where the caller made it beforehand.
+        """
+        record = record or encode_page(page)
         try:
             if self._fd is not None and (self._size >= self.max_bytes or self._day != self.clock().date().isoformat()):
                 self.close()

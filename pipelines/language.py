@@ -11,6 +11,7 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from archive.records import Script
+from pipelines.limits import own_memory
 
 SAMPLE_CHARS = 1_200
 """Characters that are looked at: the model reads them in half a millisecond, a whole text in 2.5."""
@@ -185,4 +186,5 @@ def _ranking(sample: str) -> list[tuple[str, float]]:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    with own_memory():
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -18,7 +18,7 @@ from archive.records import LinkState, Page
 from archive.search.functions import at_hand
 from archive.stories import Role
 from archive.warc import WarcWriter
-from archive.warc_format import payload_sha256
+from archive.warc_format import encode_page, payload_sha256
 from pipelines import presence, versions
 from pipelines.canonical import canonical_url, url_key
 from pipelines.items import Reading
@@ -63,11 +63,15 @@ class Store:
         self._captures = captures
         self._recheck = recheck
         self._extractor = extractor
+        self._made: tuple[Page, bytes] | None = None
+        self._loaded = False
 
     def put(self, reading: Reading) -> Outcome:
         """Store a page that was read; return what became of it."""
+        link = reading.link
+        if link.article_id is None and reading.article.text and (reading.hits or reading.wanted):
+            self._make_ready(reading)
         with at_hand(reading.indexed or {}), write(self._db):
-            link = reading.link
             if self._is_forgotten(reading):
                 settle_forgotten(self._db, link.url)
                 return Outcome(kind="forgotten")
@@ -82,6 +86,14 @@ class Store:
                 return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
             return self._add(reading)
 
+    def _make_ready(self, reading: Reading) -> None:
+        """Do before the transaction what needs no archive: pack the page, load what placing takes. While a transaction
+        lasts no other crawl can store anything."""
+        if not self._loaded:
+            _stories().load()
+            self._loaded = True
+        self._made = (reading.page, encode_page(reading.page)) if reading.page.body else None
+
     def recover(self, reading: Reading) -> Outcome:
         """Store a page that a web archive kept, as of the time of its capture; nothing is replaced.
 
@@ -91,6 +103,8 @@ class Store:
         """
         if not reading.article.text:
             return Outcome(kind="no-article")
+        if reading.hits or reading.wanted:
+            self._make_ready(reading)
         with at_hand(reading.indexed or {}), write(self._db):
             return self._bring(reading, reading.wanted)
 
@@ -313,7 +327,11 @@ class Store:
 
     def _keep(self, page: Page) -> int | None:
         """Keep the bytes of a page and return the id of its row; an article from a file may have none."""
-        return pages.insert(self._db, page, self._captures.write(page)) if page.body else None
+        if not page.body:
+            return None
+        made, self._made = self._made, None
+        record = made[1] if made is not None and made[0] is page else None
+        return pages.insert(self._db, page, self._captures.write(page, record))
 
     def _next(self, article: StoredArticle, now: datetime) -> datetime | None:
         return self._recheck(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
-import re
 import resource
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,6 +18,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from archive.errors import DauysError
 from pipelines import nursery
+from pipelines.limits import Memory, give_back, limit, memory, unlimit
 
 Result = TypeVar("Result")
 
@@ -27,11 +27,20 @@ TIMEOUT_S = 30.0
 and a busy machine must not make poison of honest pages."""
 MEMORY_BYTES = 2 * 1024**3
 """Address space of one worker. A worker at rest takes 0.6 GiB of it (most never touched), an honest page 0.1 more."""
-GROWTH_BYTES = 160 * 1024**2
-"""Memory that tasks may add to a worker at rest, where the system tells what it has (Linux): 600 KB of honest HTML
-take 50 MiB, hostile pages took 1.2 GiB. Counted from rest, because libraries reserve by the number of cores."""
-TASKS_A_PROCESS = 1_000
-"""Tasks after which a worker is replaced, so that what its libraries leak goes with it."""
+GROWTH_BYTES = 120 * 1024**2
+"""Memory that a task may add to a worker, where the system tells what it has (Linux): 600 KB of honest HTML take
+50 MiB, the largest of 685 honest pages (2.9 MB) under 100, hostile pages took 1.2 GiB. Counted from what the worker
+held before: libraries reserve by the number of cores, and models stay that a task was the first to need."""
+KEPT_BYTES = 192 * 1024**2
+"""Memory that tasks may leave in a worker: the model of languages, the dictionary and the stop words are 140 MiB."""
+LOOK_BYTES = 32 * 1024**2
+"""Memory above what is known to be kept at which it is looked what is: the allocator gives back, which takes a
+millisecond or two."""
+TASKS_A_PROCESS = 10_000
+"""Tasks after which a worker is replaced, so that what its libraries leak goes with it; memory has its own limit. A new
+process and its models take two seconds, as much as seventy pages."""
+PIPE_BYTES = 1024**2
+"""What a pipe to a worker holds: the most that Linux gives a user by default, and more than 99 of 100 real pages."""
 ATTEMPTS = 2
 """How often a task whose worker died is tried: the first death may have been a neighbour's or the machine's."""
 
@@ -44,14 +53,20 @@ class WorkerClosed(DauysError):
     """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
 
 
+_SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 _OUT_OF_MEMORY = 79
 """Exit code of a worker in which a task met a limit of memory."""
+_WORN = 80
+"""Exit code of a worker that its earlier tasks left too large for another one."""
 
 
 class _Room:
-    """What this process may hold while a task runs; None where the system does not tell what it holds at rest."""
+    """What this process held at rest, what tasks left in it since, and what one may add; None where the system does
+    not tell."""
 
-    bytes: int | None = None
+    at_rest: Memory | None = None
+    kept: int = 0
+    growth: int = 0
 
 
 def _begin(group: int, memory_bytes: int, growth_bytes: int, warm_up: Callable[[], None] | None) -> None:
@@ -67,26 +82,9 @@ def _begin(group: int, memory_bytes: int, growth_bytes: int, warm_up: Callable[[
     nursery.name_process("reader")
     if warm_up is not None:
         warm_up()
-    _limit(resource.RLIMIT_AS, memory_bytes)
-    at_rest = _data_bytes()
-    if at_rest is not None:
-        _Room.bytes = at_rest + growth_bytes
+    limit(resource.RLIMIT_AS, memory_bytes)
+    _Room.at_rest, _Room.growth = memory(), growth_bytes
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit(which: int, most: int) -> None:
-    _, hard = resource.getrlimit(which)
-    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
-def _data_bytes() -> int | None:
-    """Return what RLIMIT_DATA counts of this process, or None where the system does not tell."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-    except OSError:
-        return None
-    found = re.search(r"^VmData:\s*(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
 
 
 def _guarded(function: Callable[..., Result], *args: Any) -> Result:
@@ -95,16 +93,31 @@ def _guarded(function: Callable[..., Result], *args: Any) -> Result:
     The limit is for the task alone: a process that met it while it receives the next task would leave the rest of
     that task in the pipe, and its successors would wait for ever.
     """
-    if _Room.bytes is not None:
-        _limit(resource.RLIMIT_DATA, _Room.bytes)
+    if _Room.at_rest is not None:
+        limit(resource.RLIMIT_DATA, _room(_Room.at_rest))
     try:
         return function(*args)
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
     finally:
-        if _Room.bytes is not None:
-            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-            resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+        if _Room.at_rest is not None:
+            unlimit(resource.RLIMIT_DATA)
+
+
+def _room(at_rest: Memory) -> int:
+    """Return what this process may hold with its next task.
+
+    What earlier tasks left in use counts as the process's own: models and caches that they were the first to need.
+    What they left free is the next one's to use. A process that would need more than KEPT_BYTES ends, and its task
+    goes to a fresh one.
+    """
+    now = memory() or at_rest
+    if now.resident > at_rest.resident + _Room.kept + LOOK_BYTES:
+        give_back()
+        _Room.kept = max(0, (memory() or at_rest).resident - at_rest.resident)
+        if _Room.kept > KEPT_BYTES:
+            os._exit(_WORN)
+    return at_rest.data + _Room.kept + _Room.growth
 
 
 class Worker:
@@ -186,9 +199,10 @@ class Worker:
             try:
                 result = done.result()
             except (ProcessExpired, BrokenProcessPool) as error:
-                if attempts > 1 and not self._closed:
+                worn = getattr(error, "exitcode", None) == _WORN
+                if (attempts > 1 or worn) and not self._closed:
                     # Not on the pool's own thread, which has the dead to bury first.
-                    retry = (outcome, function, args, attempts - 1)
+                    retry = (outcome, function, args, attempts - (not worn))
                     threading.Thread(target=self._attempt, args=retry, daemon=True).start()
                 else:
                     _fail(outcome, self._judged(error))
@@ -226,6 +240,8 @@ class Worker:
                     current.join()
                     self._pool = None
                     continue
+                if pool is None:
+                    _widen(current)
                 return future
         raise BrokenProcessPool("no process could be started")
 
@@ -254,6 +270,17 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.close)
+
+
+def _widen(pool: ProcessPool) -> None:
+    """Let a whole page lie in the pipe to a pool's processes, where the system allows it (Linux).
+
+    Through the usual 64 KiB a page goes in pieces, each of which wakes both sides: that took a tenth of the time.
+    """
+    channel = pool._pool_manager.worker_manager.pool_channel
+    if _SET_PIPE_SIZE is not None and channel is not None:
+        with contextlib.suppress(OSError):  # the user's share of pipes is used up
+            fcntl.fcntl(channel.writer.fileno(), _SET_PIPE_SIZE, PIPE_BYTES)
 
 
 def _fail(outcome: Future[Any], error: BaseException) -> None:

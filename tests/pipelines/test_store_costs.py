@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from archive import warc
 from archive.db import open_archive
 from archive.frontier import EntryRow, Frontier, LinkRow, SourceRow
 from archive.records import Article, Link, Page, TopicHit
 from archive.warc import WarcWriter, folder_of
 from crawler.polling import next_recheck
+from pipelines import store
 from pipelines.canonical import url_key
 from pipelines.dedupe.signature import signature
+from pipelines.dedupe.tokens import _table
 from pipelines.items import Reading
 from pipelines.store import Store
 
@@ -120,3 +125,41 @@ def folder_files(counted: Counted) -> list[Path]:
     """Return the WARC files of the archive."""
     name = counted.db.execute("pragma database_list").fetchone()[2]
     return [file for file in folder_of(Path(name)).iterdir() if file.is_file()]
+
+
+def test_the_page_is_packed_before_the_transaction(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a new article is being written other crawls wait: nothing is done then that needs no archive."""
+    done: list[str] = []
+
+    def told(module: ModuleType, name: str) -> None:
+        work = getattr(module, name)
+
+        def tell(*args: Any) -> Any:
+            done.append(f"{name} in transaction: {counted.db.conn.in_transaction}")
+            return work(*args)
+
+        monkeypatch.setattr(module, name, tell)
+
+    told(store, "encode_page")
+    told(warc, "encode_page")
+    assert counted.store.put(counted.reading(7)).kind == "new"
+    assert done == ["encode_page in transaction: False"]
+
+
+def test_what_the_first_text_of_a_process_waits_for_is_loaded_before_its_transaction(tmp_path: Path) -> None:
+    """The tables of stories take a process a tenth of a second, once."""
+    one = Counted(tmp_path)
+    loaded: list[int] = []
+
+    def look(statement: str) -> None:
+        if statement.lower().startswith("begin"):
+            loaded.append(_table.cache_info().currsize)
+
+    reading = one.reading(1)
+    _table.cache_clear()
+    one.db.conn.set_trace_callback(look)
+    assert one.store.put(reading).kind == "new"
+    one.db.conn.set_trace_callback(None)
+    assert loaded == [1]
+    one.captures.close()
+    one.db.close()

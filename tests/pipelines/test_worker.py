@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.limits import own_memory
 from pipelines.worker import Poisoned, Worker, WorkerClosed
+
+needs_statm = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is told in /proc, on Linux")
 
 
 def double(number: int) -> int:
@@ -94,6 +97,44 @@ def test_a_swollen_process_still_receives(tmp_path: Path) -> None:
         futures = [worker.submit(task, *args) for _ in range(4) for task, args in ((swell, ()), (len, (bytes(10**7),)))]
         outcomes = [future.exception(timeout=120) or future.result() for future in futures]
     assert [value for value in outcomes if not isinstance(value, Poisoned)].count(10**7) == 4
+
+
+_kept: list[bytes] = []
+
+
+def keep(mib: int) -> int:
+    _kept.append(b"x" * (mib * 1024**2))
+    return os.getpid()
+
+
+def load_model(mib: int) -> int:
+    with own_memory():
+        return keep(mib)
+
+
+@needs_statm
+def test_what_earlier_tasks_left_is_not_counted_against_the_next() -> None:
+    """A model that stays, and a cache that grows, leave each task the same room; the process goes on."""
+    with Worker(growth_bytes=60 * 1024**2) as worker:
+        assert len({worker.call(keep, 40) for _ in range(4)}) == 1
+
+
+@needs_statm
+def test_a_process_that_kept_too_much_gives_way_and_no_task_pays_for_it() -> None:
+    """Past KEPT_BYTES the next task goes to a fresh process, however often that happens."""
+    with Worker(growth_bytes=60 * 1024**2) as worker:
+        ids = [worker.call(keep, 50) for _ in range(12)]
+    assert 2 <= len(set(ids)) <= 4
+
+
+@needs_statm
+def test_a_model_is_loaded_outside_of_the_task_that_needs_it_first() -> None:
+    """What is loaded as the process's own may be larger than a task's room; after it the room is what it was."""
+    with Worker(growth_bytes=60 * 1024**2) as worker:
+        model = worker.call(load_model, 100)
+        assert worker.call(keep, 40) == model
+        with pytest.raises(Poisoned, match="needed more than 60 MiB"):
+            worker.call(keep, 150)
 
 
 def test_processes_are_replaced() -> None:
