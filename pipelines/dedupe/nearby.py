@@ -7,8 +7,7 @@ memory, in a table of a period's keys that is made when the period is asked for 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from weakref import WeakKeyDictionary
 
@@ -34,7 +33,6 @@ FRESH = 4_096
 KEPT = 12_000_000
 """Keys in memory at most (eight bytes each): the periods asked for last are kept, those of a month whatever it has."""
 
-_BODY = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
 
@@ -55,39 +53,51 @@ def candidates(db: Database, moment: int, keys: Keys) -> list[int]:
     return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class _Period:
-    """Which texts of a period have a key: `table` holds key and text as one number, in order."""
+    """Which texts of a period have a key: `keys` in order, beside each the number of a text, the oldest first."""
 
-    table: npt.NDArray[np.uint64]
-    fresh: dict[int, list[int]] = field(default_factory=dict)
-    """By key, the texts that were written since."""
-    since: int = 0
-    """How many those are."""
+    def __init__(self, written: Sequence[Sketch]) -> None:
+        self.keys: Keys = np.zeros(0, np.uint32)
+        self._bodies: Keys = self.keys
+        self._fresh: dict[int, list[int]] = {}
+        self._since = 0
+        found = np.frombuffer(b"".join(sketch.keys for sketch in written), "<u4")
+        bodies = np.array([sketch.body_id for sketch in written], np.uint32)
+        self._sort(found, np.repeat(bodies, [len(sketch.keys) // 4 for sketch in written]))
 
     def having(self, keys: Keys) -> Iterator[list[int]]:
         """Yield for each of `keys` that texts have those texts, the newest."""
         listed = keys.tolist()
         for key in listed:
-            if key in self.fresh:
-                yield self.fresh[key][-ASKED:]
-        low = keys.astype(np.uint64) << _HALF
-        starts, ends = self.table.searchsorted(low), self.table.searchsorted(low | _BODY, "right")
-        for at in (starts < ends).nonzero()[0].tolist():
-            asked = ASKED - len(self.fresh.get(listed[at], ()))
+            if key in self._fresh:
+                yield self._fresh[key][-ASKED:]
+        if not len(self.keys):
+            return
+        starts = self.keys.searchsorted(keys)
+        starts[starts == len(self.keys)] = 0
+        for at in (self.keys[starts] == keys).nonzero()[0].tolist():
+            start = starts[at]
+            end = start + self.keys[start:].searchsorted(keys[at], "right")
+            asked = ASKED - len(self._fresh.get(listed[at], ()))
             if asked > 0:
-                yield (self.table[max(starts[at], ends[at] - asked) : ends[at]] & _BODY).tolist()
+                yield self._bodies[max(start, end - asked) : end].tolist()
 
     def add(self, sketch: Sketch) -> None:
         """Take a sketch in."""
         for key in np.frombuffer(sketch.keys, "<u4").tolist():
-            self.fresh.setdefault(key, []).append(sketch.body_id)
-        self.since += 1
-        if self.since > FRESH:
-            fresh = [key << 32 | body_id for key, found in self.fresh.items() for body_id in found]
-            self.table = np.concatenate((self.table, np.array(fresh, np.uint64)))
-            self.table.sort()
-            self.fresh, self.since = {}, 0
+            self._fresh.setdefault(key, []).append(sketch.body_id)
+        self._since += 1
+        if self._since > FRESH:
+            fresh = [(key, body_id) for key, found in self._fresh.items() for body_id in found]
+            self._sort(*np.array(fresh, np.uint32).T)
+            self._fresh, self._since = {}, 0
+
+    def _sort(self, keys: Keys, bodies: Keys) -> None:
+        """Put more into the table."""
+        both = np.concatenate((self.keys, keys)).astype(np.uint64) << _HALF
+        both |= np.concatenate((self._bodies, bodies))
+        both.sort()
+        self.keys, self._bodies = (both >> _HALF).astype(np.uint32), both.astype(np.uint32)
 
 
 class _Known:
@@ -117,19 +127,10 @@ class _Known:
         if period in self._periods:
             self._periods.move_to_end(period)
             return self._periods[period]
-        found = self._periods[period] = _Period(table=_table(db, period))
-        while len(self._periods) > 2 and sum(len(kept.table) for kept in self._periods.values()) > KEPT:
+        found = self._periods[period] = _Period(list(sketches.sketches_of(db, period)))
+        while len(self._periods) > 2 and sum(len(kept.keys) for kept in self._periods.values()) > KEPT:
             self._periods.popitem(last=False)
         return found
 
 
 _known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
-
-
-def _table(db: Database, period: int) -> npt.NDArray[np.uint64]:
-    found = list(sketches.sketches_of(db, period))
-    keys = np.frombuffer(b"".join(sketch.keys for sketch in found), "<u4").astype(np.uint64)
-    bodies = np.array([sketch.body_id for sketch in found], np.uint64)
-    table: npt.NDArray[np.uint64] = keys << _HALF | np.repeat(bodies, [len(sketch.keys) // 4 for sketch in found])
-    table.sort()
-    return table

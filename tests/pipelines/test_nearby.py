@@ -110,4 +110,4 @@ def test_memory_is_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> Non
             add(db, month + 1, 1, 2, 3, 4, 5, moment=month * 60 * DAY)
     for month in [*range(20), *range(20)]:
         assert near(db, 1, 2, moment=month * 60 * DAY) == [month + 1]
-        assert sum(len(period.table) for period in nearby._known[db]._periods.values()) <= 10
+        assert sum(len(period.keys) for period in nearby._known[db]._periods.values()) <= 10
