@@ -14,7 +14,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dedupe_scale, end_to_end, export_scale, extraction, importing, keeping, million, poll, warc
+from benchmarks import (
+    crowd,
+    dedupe_scale,
+    end_to_end,
+    export_scale,
+    extraction,
+    importing,
+    keeping,
+    killable,
+    million,
+    poll,
+    warc,
+)
 from benchmarks.machine import busy, describe
 from benchmarks.section import Section, assemble, read_parts, written
 
@@ -23,12 +35,14 @@ CHARTS = PAGE.parent / "images" / "performance"
 
 SECTIONS: tuple[Section, ...] = (
     extraction.SECTION,
+    killable.SECTION,
     end_to_end.SECTION,
     poll.SECTION,
     dedupe_scale.SECTION,
     million.SECTION,
     warc.SECTION,
     keeping.SECTION,
+    crowd.SECTION,
     importing.SECTION,
     export_scale.SECTION,
 )
