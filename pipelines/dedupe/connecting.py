@@ -113,10 +113,11 @@ def connect(
     touched = {body_id}
     patience = PATIENCE
     footers_by_source = cache(lambda source: sketches.footers_of(db, [source]))
+    found = sketches.bodies(db, near)
+    sources_of = _sources(db, found)
     for start in range(0, len(near), ABREAST):
-        found = sketches.bodies(db, near[start : start + ABREAST])
-        known = {other: _recent.get(db, other, body.digest) for other, body in found.items()}
-        sources_of = _sources(db, known)
+        some = [other for other in near[start : start + ABREAST] if other in found]
+        known = {other: _recent.get(db, other, found[other].digest) for other in some}
         for source in sources:
             mates = {other: known[other].made for other in known if source in sources_of[other]}
             learnt = frozenset(_footers(made, mates.values())) - footers
