@@ -231,7 +231,10 @@ class _Context(ForkServerContext):
 
 
 def context(module: str) -> BaseContext:
-    """Return the context to start a process in that needs what `module` loads: forked where a nurse lives."""
-    if _line is not None and _line.is_heard():
+    """Return the context to start a process in that needs what `module` loads: forked where a nurse lives.
+
+    Who started her is of another session, whose process groups her children cannot join: he spawns his own.
+    """
+    if _line is not None and _nurse is None and _line.is_heard():
         return _Context(module)
     return multiprocessing.get_context("spawn")

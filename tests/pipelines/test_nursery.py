@@ -61,6 +61,21 @@ def test_without_a_nurse_readers_are_spawned() -> None:
     assert out.splitlines()[-1] == "255"
 
 
+def test_who_started_the_nurse_spawns_its_own_readers() -> None:
+    """A process group is of one session, and hers is another: a reader of hers could not join, and none would stay."""
+    program = (
+        "import os\nfrom pathlib import Path\nfrom pipelines import nursery\nfrom pipelines.worker import Worker\n"
+        "nursery.ensure(Path.cwd())\n"
+        "with Worker() as worker:\n    print(worker.call(os.getpgrp) == os.getpgrp())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert said.stdout == "True\n"
+
+
 def test_nobody_is_left_when_the_asker_is_killed() -> None:
     """A born process sees the end of its asker, and the nurse ends after the last who could ask her."""
     with asking("wait") as asker:
