@@ -17,7 +17,7 @@ if sys.argv[1] == "python":
     sys.modules |= {"dawg": None, "Stemmer": None}
 import pymorphy3.dawg
 from archive.search import analyser
-places = ("archive/search/**/*.txt", "tests/newsroom/texts/**/*", "docs/*.md")
+places = ("archive/search/**/*.txt", "tests/newsroom/texts/**/*.txt", "docs/*.md")
 files = [file for place in places for file in sorted(Path(".").glob(place)) if file.is_file()]
 words = sorted({word for file in files for word in re.findall(r"[^\\W\\d_]+", file.read_text("utf-8").lower())})
 digest = hashlib.sha256()
