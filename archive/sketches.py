@@ -158,6 +158,9 @@ def period_of(moment: int) -> int:
     return moment // PERIOD_S
 
 
+_WRITTEN = "select id, body_id, period, keys from story_sketches"
+
+
 class Sketch(NamedTuple):
     """The keys by which a text is found among those of a period; `id` grows in the order of writing."""
 
@@ -181,21 +184,18 @@ def has_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> bool:
 
 def last_sketch(db: Database) -> Sketch | None:
     """Return the sketch that was written last."""
-    found = db.execute(f"{_SKETCHES} order by id desc limit 1").fetchone()
+    found = db.execute(f"{_WRITTEN} order by id desc limit 1").fetchone()
     return Sketch(*found) if found else None
 
 
 def sketches_from(db: Database, sketch_id: int) -> list[Sketch]:
     """Return the sketch with this number and all that were written after it, in that order."""
-    return [Sketch(*row) for row in db.execute(f"{_SKETCHES} where id >= ? order by id", (sketch_id,))]
+    return [Sketch(*row) for row in db.execute(f"{_WRITTEN} where id >= ? order by id", (sketch_id,))]
 
 
 def sketches_of(db: Database, period: int) -> Iterator[Sketch]:
     """Yield the sketches of a period."""
-    return starmap(Sketch, db.execute(f"{_SKETCHES} where period = ?", (period,)))
-
-
-_SKETCHES = "select id, body_id, period, keys from story_sketches"
+    return starmap(Sketch, db.execute(f"{_WRITTEN} where period = ?", (period,)))
 
 
 def add_member(db: Database, article_id: int, body_id: int, moment: int) -> None:

@@ -9,6 +9,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 from pipelines import nursery
+from pipelines.limits import limit
 
 READY = "crawler.ready"
 """The module that loads all that a crawl needs before its first page."""
@@ -18,9 +19,7 @@ def crawl(words: list[str], *, root: Path, environment: dict[str, str], log: Pat
     """Run the command `words` in the folder `root`, with its output in a log and its address space limited."""
     _move_in(root, environment, log)
     nursery.name_process(f"crawl {words[2]}")
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = memory_limit if hard == resource.RLIM_INFINITY else min(memory_limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    limit(resource.RLIMIT_AS, memory_limit)
     from scrapy.cmdline import execute
 
     execute(words)

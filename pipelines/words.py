@@ -175,8 +175,10 @@ class Vocabulary:
                 if len(base) <= len(word) + 1
             ]
             if near:
+                from archive.search.kazakh.recognise import is_plain_form_of  # its tables take a moment
+
                 plain_word = _plain(word)
-                found.update(number for base, number in near if _is_form(plain_word, _plain(base)))
+                found.update(number for base, number in near if is_plain_form_of(plain_word, _plain(base)))
         return found
 
     def _judge_english(self, word: str) -> set[int]:
@@ -203,12 +205,6 @@ def _plain(word: str) -> str:
     from archive.search.kazakh.grammar import plain  # its tables take a moment, and only who matches needs them
 
     return plain(word)
-
-
-def _is_form(word: str, base: str) -> bool:
-    from archive.search.kazakh.recognise import is_plain_form_of
-
-    return is_plain_form_of(word, base)
 
 
 @lru_cache(maxsize=16384)
