@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = (
-    "trafilatura", "htmldate", "lxml", "scrapy", "aiohttp", "sqlite-utils", "datasette", "fastwarc",
+    "trafilatura", "htmldate", "lxml", "scrapy", "aiohttp", "sqlite-utils", "datasette", "fastwarc", "isal",
     "pyarrow", "numpy", "pymorphy3",
 )  # fmt: skip
 
