@@ -321,3 +321,9 @@ def m011_a_row_for_each_sketch(db: Database) -> None:
         packed = b"".join(key.to_bytes(4, "little") for key in sorted(key & 0xFFFFFFFF for _, _, key in found))
         db.execute("insert into story_sketches(body_id, period, keys) values (?, ?, ?)", (body_id, period, packed))
     db.execute("drop table story_postings")
+
+
+@migrations()
+def m012_triggers_for_a_role_alone(db: Database) -> None:
+    """Triggers of kept counts that move one count where only an article's role changes, as every fifth one's does."""
+    kept.renew_triggers(db)

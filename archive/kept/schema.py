@@ -163,29 +163,60 @@ def _more(table: str, key: Mapping[str, str], counts: Mapping[str, str]) -> str:
         on conflict do update set {added};"""
 
 
+def _where(key: Mapping[str, str]) -> str:
+    return " and ".join(f"{name} = {value}" for name, value in key.items())
+
+
 def _less(table: str, key: Mapping[str, str], counts: Mapping[str, str]) -> str:
     """Return the statements that take from a row of counts and remove one that counts nothing."""
-    where = " and ".join(f"{name} = {value}" for name, value in key.items())
     taken = ", ".join(f"{name} = {name} - {amount}" for name, amount in counts.items())
     nothing = " and ".join(f"{name} = 0" for name in counts)
+    where = _where(key)
     return f"update {table} set {taken} where {where};\n    delete from {table} where {where} and {nothing};"
+
+
+_ONE: Final = {"articles": "1"}
+
+
+def _outlet_day(row: str) -> Mapping[str, str]:
+    return {"source_id": f"{row}.source_id", **_day(row)}
+
+
+def _day(row: str) -> Mapping[str, str]:
+    return {"day": f"coalesce({row}.published_day, '')", "language": f"coalesce({row}.language, '')"}
+
+
+def _outlet(row: str) -> Mapping[str, str]:
+    return {
+        "source_id": f"{row}.source_id",
+        "language": f"coalesce({row}.language, '')",
+        "role": f"coalesce({row}.story_role, 'first')",
+    }
+
+
+def _is_reprint(row: str) -> str:
+    return f"({row}.story_role is 'reprint')"
 
 
 def _counts(change: Callable[[str, Mapping[str, str], Mapping[str, str]], str], row: str) -> str:
     """Return the statements that count an article, or with `_less` forget it."""
-    source = {"source_id": f"{row}.source_id"}
-    language = {"language": f"coalesce({row}.language, '')"}
-    day = {"day": f"coalesce({row}.published_day, '')"}
-    role = {"role": f"coalesce({row}.story_role, 'first')"}
-    one = {"articles": "1"}
-    reprint = {"reprints": f"({row}.story_role is 'reprint')"}
     return "\n    ".join(
         (
-            change("kept_outlet_days", source | day | language, one | reprint),
-            change("kept_days", day | language, one),
-            change("kept_outlets", source | language | role, one),
+            change("kept_outlet_days", _outlet_day(row), {**_ONE, "reprints": _is_reprint(row)}),
+            change("kept_days", _day(row), _ONE),
+            change("kept_outlets", _outlet(row), _ONE),
         )
     )
+
+
+def _role() -> str:
+    """Return the statements that count an article in another role, as every fifth new one gets, and no more."""
+    return f"""update kept_cells set cells = kept_cell(cells, new.id % {BLOCK}, {cell("new")})
+        where block = new.id / {BLOCK};
+    update kept_outlet_days set reprints = reprints + {_is_reprint("new")} - {_is_reprint("old")}
+        where {_where(_outlet_day("new"))};
+    {_less("kept_outlets", _outlet("old"), _ONE)}
+    {_more("kept_outlets", _outlet("new"), _ONE)}"""
 
 
 def _put(row: str) -> str:
@@ -241,9 +272,9 @@ def _differ(*names: str) -> str:
     return "(" + " or ".join(f"old.{name} is not new.{name}" for name in names) + ")"
 
 
-_ONE: Final = {"articles": "1"}
 _EDIT: Final = {"edits": "1", "deletions": "0"}
 _DELETION: Final = {"edits": "0", "deletions": "1"}
+_PLACE: Final = _differ("id", "published_day", "language", "source_id")
 _PAIR: Final = _differ("story_id", "story_role", "story_similarity", "published_at", "source_id")
 
 TRIGGERS: Final = f"""
@@ -256,13 +287,16 @@ create trigger kept_article_delete after delete on articles begin
     {_counts(_less, "old")}
     delete from kept_reprints where article_id = old.id;
 end;
-create trigger kept_article_update after update of id, published_day, language, source_id, story_role on articles
-when {_differ("id", "published_day", "language", "source_id")}
-    or coalesce(old.story_role, 'first') <> coalesce(new.story_role, 'first') begin
+create trigger kept_article_update after update of id, published_day, language, source_id on articles
+when {_PLACE} begin
     {_EMPTIED}
     {_counts(_less, "old")}
     {_put("new")}
     {_counts(_more, "new")}
+end;
+create trigger kept_article_role after update of story_role on articles
+when coalesce(old.story_role, 'first') <> coalesce(new.story_role, 'first') and not {_PLACE} begin
+    {_role()}
 end;
 create trigger kept_article_moved after update of source_id on articles when {_differ("source_id")} begin
     delete from kept_changes where source_id in (old.source_id, new.source_id);
