@@ -105,7 +105,14 @@ def find_publication(
         reading.add(head.first(name), "meta", f"meta {name}")
     visible = VisibleDates()
     if not _settled(reading):
-        visible = visible_dates(tree, head, zone=zone, now=page.fetched_at, month_first=reading.month_first)
+        visible = visible_dates(
+            tree,
+            head,
+            zone=zone,
+            now=page.fetched_at,
+            month_first=reading.month_first,
+            about=_asked_only_for_offset(reading),
+        )
         reading.published.extend(visible.published)
         reading.modified.extend(visible.modified)
         for address in (page.url, head.links.get("canonical"), head.first("og:url")):
@@ -141,6 +148,12 @@ def _settled(reading: _Reading) -> bool:
         return False
     stamp = reading.published[0].stamp
     return stamp.precision != "day" and stamp.when.utcoffset() != timedelta(0)
+
+
+def _asked_only_for_offset(reading: _Reading) -> datetime | None:
+    """Return the moment of publication where all is known of the dates but on which clock the outlet's readers live."""
+    known = reading.published and reading.published[0].stamp.precision != "day" and reading.modified
+    return reading.published[0].stamp.when if known else None
 
 
 def _refined(candidates: list[Dated], zone: tzinfo) -> Dated | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.calendar_words import MODIFIED_CUE, PUBLISHED_CUE
+from pipelines.calendar_words import DAYS_BACK, MODIFIED_CUE, PUBLISHED_CUE
 from pipelines.dates import Dated, Stamp, locate_stamps, plausible, read_stamp
 from pipelines.metadata.head import Head
 
@@ -29,6 +29,7 @@ _ELSEWHERE = re.compile(
 _DIGITS = re.compile(r"\d(?:[./-]\d|\d{3}|\s?[^\W\d_]{3})")
 _DAY_WORD = re.compile("[月월]|сегодня|вчера|б[үy]г[iі]н|кеше|today|yesterday|назад|бұрын")
 """In small letters, so that the search can jump to the first letters."""
+_SINCE = re.compile("|".join((_DAY_WORD.pattern, *sorted(DAYS_BACK), "ago")))
 SHORT_TEXT = 160
 """Characters of a text node beyond which it is prose, whose dates are those of its events."""
 NODES_LIMIT = 6_000
@@ -54,6 +55,10 @@ _DATE_PROPS = frozenset({"datepublished", "datemodified", "datecreated"})
 _NO_TEXT = frozenset({"script", "style", "noscript", "option", "svg", "template"})
 FAR = 25 * NEAR
 """Elements after the headline beyond which the page is not read when a date stands near it."""
+
+
+_Judge = Callable[[str], bool]
+"""Tells whether a text may hold a date that is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +91,20 @@ class _Row:
 
 
 def visible_dates(
-    tree: HtmlElement, head: Head, *, zone: tzinfo, now: datetime, month_first: bool = False
+    tree: HtmlElement,
+    head: Head,
+    *,
+    zone: tzinfo,
+    now: datetime,
+    month_first: bool = False,
+    about: datetime | None = None,
 ) -> VisibleDates:
     """Return the dates that the page shows of its article; `head` tells which <h1> is the headline.
 
     Of several dates of publication the likeliest comes first, <time> before text, then those that agree on the day.
+    With `about` only those within a day of that moment are read: most dates of a page are of other news.
     """
-    seen = list(_visible(tree, head, zone, now, month_first))
+    seen = list(_visible(tree, head, zone, now, month_first, _any_day if about is None else _days_about(about.date())))
     published: list[Dated] = []
     for kind in ("time", "text"):
         rows = [one for one in seen if one.dated.source == kind and one.score >= ENOUGH_FOR_TEXT and not one.modified]
@@ -115,9 +127,11 @@ def visible_dates(
     )
 
 
-def _visible(tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool) -> Iterator[_Seen]:
+def _visible(
+    tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool, may_hold_date: _Judge
+) -> Iterator[_Seen]:
     headline = max(head.h1, key=lambda element: len(element.text_content()), default=None)
-    rows, origin = _rows(tree, headline)
+    rows, origin = _rows(tree, headline, may_hold_date)
     around = frozenset(headline.iterancestors()) if headline is not None else frozenset()
     for row in rows[:ROWS_LIMIT]:
         text = _with_clock(" ".join(row.text.split()), row.element)
@@ -136,7 +150,7 @@ def _visible(tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_f
             )
 
 
-def _rows(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Row], int | None]:
+def _rows(tree: HtmlElement, headline: HtmlElement | None, may_hold_date: _Judge) -> tuple[list[_Row], int | None]:
     """Return the texts that may hold a date, in document order, and the place of the headline among all elements."""
     body = tree.find("body")
     rows: list[_Row] = []
@@ -151,17 +165,19 @@ def _rows(tree: HtmlElement, headline: HtmlElement | None) -> tuple[list[_Row], 
         tag = element.tag
         if tag == "time":
             value = element.get("datetime") or element.get("content") or element.text_content()
-            rows.append(_Row(place=place, element=element, text=value, kind="time"))
+            if may_hold_date(value):
+                rows.append(_Row(place=place, element=element, text=value, kind="time"))
         elif (prop := element.get("itemprop")) and prop.lower() in _DATE_PROPS:
             value = element.get("content") or element.get("datetime") or element.text_content()
-            rows.append(_Row(place=place, element=element, text=value, kind="time"))
+            if may_hold_date(value):
+                rows.append(_Row(place=place, element=element, text=value, kind="time"))
         elif tag not in _NO_TEXT:
             text = element.text
             if len(element) and (marks := element.get("class")) and _is_date_class(marks):
                 text = element.text_content()
-            if text and 3 < len(text) <= SHORT_TEXT and not text.isspace() and _may_hold_date(text):
+            if text and 3 < len(text) <= SHORT_TEXT and not text.isspace() and may_hold_date(text):
                 rows.append(_Row(place=place, element=element, text=text, kind="text"))
-        if tail and 3 < len(tail) <= SHORT_TEXT and not tail.isspace() and _may_hold_date(tail):
+        if tail and 3 < len(tail) <= SHORT_TEXT and not tail.isspace() and may_hold_date(tail):
             rows.append(_Row(place=place, element=element.getparent(), text=tail, kind="text"))
         near = near or (origin is not None and bool(rows) and rows[-1].place >= origin)
     return rows, origin
@@ -179,8 +195,20 @@ def _with_clock(text: str, element: HtmlElement) -> str:
     return text
 
 
-def _may_hold_date(text: str) -> bool:
+def _any_day(text: str) -> bool:
     return _DIGITS.search(text) is not None or _DAY_WORD.search(text.lower()) is not None
+
+
+@lru_cache(maxsize=256)
+def _days_about(day: date) -> _Judge:
+    """Return what tells whether a text may give this day or one beside it: by its number or by how long ago it was."""
+    days = "|".join(f"{(day + timedelta(days=beside)).day:02d}".replace("0", "0?", 1) for beside in (-1, 0, 1))
+    numbers = re.compile(rf"(?<!\d)(?:{days})(?!\d)|(?:19|20)\d\d[01]\d(?:{days.replace('?', '')})|\d{{10}}")
+
+    def judge(text: str) -> bool:
+        return numbers.search(text) is not None or _SINCE.search(text.lower()) is not None
+
+    return judge
 
 
 @lru_cache(maxsize=4096)
