@@ -55,10 +55,16 @@ _DATE_PROPS = frozenset({"datepublished", "datemodified", "datecreated"})
 _NO_TEXT = frozenset({"script", "style", "noscript", "option", "svg", "template"})
 FAR = 25 * NEAR
 """Elements after the headline beyond which the page is not read when a date stands near it."""
+NOT_AS_FAR = 4 * NEAR
+"""The same where the moment of publication is known."""
 
 
-_Judge = Callable[[str], bool]
-"""Tells whether a text may hold a date that is asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What tells whether a text may hold a date that is asked for, and how far from the headline it is looked for."""
+
+    may_hold_date: Callable[[str], bool]
+    far: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,8 @@ def visible_dates(
     Of several dates of publication the likeliest comes first, <time> before text, then those that agree on the day.
     With `about` only those within a day of that moment are read: most dates of a page are of other news.
     """
-    seen = list(_visible(tree, head, zone, now, month_first, _any_day if about is None else _days_about(about.date())))
+    search = _ANY_DAY if about is None else _days_about(about.date())
+    seen = list(_visible(tree, head, zone, now, month_first, search))
     published: list[Dated] = []
     for kind in ("time", "text"):
         rows = [one for one in seen if one.dated.source == kind and one.score >= ENOUGH_FOR_TEXT and not one.modified]
@@ -128,10 +135,10 @@ def visible_dates(
 
 
 def _visible(
-    tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool, may_hold_date: _Judge
+    tree: HtmlElement, head: Head, zone: tzinfo, now: datetime, month_first: bool, search: _Search
 ) -> Iterator[_Seen]:
     headline = max(head.h1, key=lambda element: len(element.text_content()), default=None)
-    rows, origin = _rows(tree, headline, may_hold_date)
+    rows, origin = _rows(tree, headline, search)
     around = frozenset(headline.iterancestors()) if headline is not None else frozenset()
     for row in rows[:ROWS_LIMIT]:
         text = _with_clock(" ".join(row.text.split()), row.element)
@@ -150,14 +157,15 @@ def _visible(
             )
 
 
-def _rows(tree: HtmlElement, headline: HtmlElement | None, may_hold_date: _Judge) -> tuple[list[_Row], int | None]:
+def _rows(tree: HtmlElement, headline: HtmlElement | None, search: _Search) -> tuple[list[_Row], int | None]:
     """Return the texts that may hold a date, in document order, and the place of the headline among all elements."""
+    may_hold_date = search.may_hold_date
     body = tree.find("body")
     rows: list[_Row] = []
     origin: int | None = None
     near = False
     for place, element in enumerate((tree if body is None else body).iter()):
-        if place > NODES_LIMIT or (near and origin is not None and place > origin + FAR):
+        if place > NODES_LIMIT or (near and origin is not None and place > origin + search.far):
             break
         if element is headline:
             origin = place
@@ -199,16 +207,19 @@ def _any_day(text: str) -> bool:
     return _DIGITS.search(text) is not None or _DAY_WORD.search(text.lower()) is not None
 
 
+_ANY_DAY = _Search(may_hold_date=_any_day, far=FAR)
+
+
 @lru_cache(maxsize=256)
-def _days_about(day: date) -> _Judge:
-    """Return what tells whether a text may give this day or one beside it: by its number or by how long ago it was."""
+def _days_about(day: date) -> _Search:
+    """Return the search for this day and those beside it: by their numbers or by how long ago they were."""
     days = "|".join(f"{(day + timedelta(days=beside)).day:02d}".replace("0", "0?", 1) for beside in (-1, 0, 1))
     numbers = re.compile(rf"(?<!\d)(?:{days})(?!\d)|(?:19|20)\d\d[01]\d(?:{days.replace('?', '')})|\d{{10}}")
 
     def judge(text: str) -> bool:
         return numbers.search(text) is not None or _SINCE.search(text.lower()) is not None
 
-    return judge
+    return _Search(may_hold_date=judge, far=NOT_AS_FAR)
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from string import ascii_letters
 from typing import Final, Literal
 
 WordScript = Literal["Cyrl", "Latn", "Arab", "other"]
@@ -28,6 +29,9 @@ _MARKS: Final = re.compile(
     "[" + "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))) + "]{9,}"
 )
 LOOK_ALIKES: Final[frozenset[str]] = frozenset(map(chr, _LATIN_AS_CYRILLIC))
+_ONLY_CYRILLIC: Final = re.compile("[А-Яа-яӘҒҚҢӨҰҮҺІәғқңөұүһі]+")
+_ONLY_LATIN: Final = re.compile("[A-Za-z]*[" + "".join(sorted(set(ascii_letters) - LOOK_ALIKES)) + "][A-Za-z]*")
+"""Words of one alphabet, nearly all there are: nothing of them is to be folded but their capitals."""
 
 
 def clean(text: str) -> str:
@@ -45,6 +49,8 @@ def clean(text: str) -> str:
 
 def script_of(word: str) -> WordScript:
     """Return the script most letters of `word` are written in, Cyrillic when two are level."""
+    if _ONLY_CYRILLIC.fullmatch(word):
+        return "Cyrl"
     cyrillic = latin = arabic = 0
     for char in word:
         if "\u0400" <= char <= "\u052f":
@@ -66,6 +72,8 @@ def spellings(word: str) -> tuple[str, ...]:
     A word of both scripts is read in Cyrillic when each Latin letter of it looks like a Cyrillic one, else in
     Latin. A word of look-alikes only (OPK, COK) may be meant in either script and gives both.
     """
+    if _ONLY_CYRILLIC.fullmatch(word) or _ONLY_LATIN.fullmatch(word):
+        return (word.lower(),)
     word = clean(word).translate(_APOSTROPHES).replace("ё", "е").replace("Ё", "Е")
     has_cyrillic = any("\u0400" <= char <= "\u052f" for char in word)
     has_latin = any("A" <= char <= "Z" or "a" <= char <= "z" or "\u00c0" <= char <= "\u02af" for char in word)

@@ -7,19 +7,21 @@ with several suffixes is cheap, an unknown one costs by its letters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from archive.search.kazakh.chains import Chains
 from archive.search.kazakh.grammar import MAX_WORD, SOUND
 from archive.search.kazakh.lexicon import Lexicon, irregular
-from archive.search.kazakh.readings import Kind, beginnings, infinitive
+from archive.search.kazakh.readings import MIN_NEW, IsKnown, Kind, beginnings, infinitive
 
 NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 7.5}
 NEW_LETTER: Final = 2.2
 """What a stem that is not in the lexicon costs, and each of its letters."""
 LOAN: Final = 12.0
 """What a stem costs that the Russian dictionary has as a noun: not learnt, but no chance either."""
+LEAST_NEW: Final = min(LOAN, *(cost + MIN_NEW * NEW_LETTER for cost in NEW_STEM.values()))
+"""What a reading costs at least whose stem is neither in the lexicon nor made of one that is."""
 MAX_BASES: Final = 4
 MAX_READ: Final = 100_000
 """Words whose best reading is remembered."""
@@ -75,8 +77,21 @@ class Analyser:
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word in plain spelling, the cheapest first."""
+        return sorted(self._readings(word, lambda kind, stem: True))
+
+    def cheapest(self, word: str) -> Reading | None:
+        """Return the first of `readings`, without those that could not be it where a known stem is cheap enough."""
+        best = min(self._readings(word, self._is_derived), default=None)
+        if best is not None and best.cost < LEAST_NEW:
+            return best
+        return next(iter(self.readings(word)), None)
+
+    def _is_derived(self, kind: Kind, stem: str) -> bool:
+        return kind == "verb" and self.made_of(stem) != ""
+
+    def _readings(self, word: str, may_be_new: IsKnown) -> Iterable[Reading]:
         found: dict[tuple[Kind, str], Reading] = {}
-        for start in beginnings(word, self.is_known):
+        for start in beginnings(word, self.is_known, may_be_new):
             chain = self.chains.read(word[start.length :], (start.state, start.sound, start.front))
             if chain is None:
                 continue
@@ -84,7 +99,7 @@ class Analyser:
             before = found.get((start.kind, start.stem))
             if before is None or cost < before.cost:
                 found[start.kind, start.stem] = Reading(cost, start.kind, start.stem, chain.steps)
-        return sorted(found.values())
+        return found.values()
 
     def base(self, word: str) -> str:
         """Return the base of a word in plain spelling: a noun and the like, or a verb's verbal noun (берді - беру).
@@ -110,10 +125,9 @@ class Analyser:
     def _best(self, word: str) -> tuple[str, bool]:
         if word in self.irregular:
             return self.irregular[word], True
-        readings = self.readings(word) if len(word) <= MAX_WORD else []
-        if not readings:
+        best = self.cheapest(word) if len(word) <= MAX_WORD else None
+        if best is None:
             return word, False
-        best = readings[0]
         known = (best.kind, best.stem) in self.stems
         return (infinitive(best.stem) if best.kind == "verb" else best.stem), known
 

@@ -30,19 +30,22 @@ class Beginning(NamedTuple):
     front: bool
 
 
-def beginnings(word: str, is_known: IsKnown) -> Iterator[Beginning]:
+def beginnings(word: str, is_known: IsKnown, may_be_new: IsKnown) -> Iterator[Beginning]:
     """Yield the stems that `word`, in plain spelling, may begin with.
 
     What a suffix changes in a stem is undone: мектеб- is мектеп, халқ- халық. Stems that lose a vowel or a letter
-    are taken only when they are known, since any word could have lost one.
+    are taken only when they are known, since any word could have lost one. Of the others that are not known those are
+    taken that `may_be_new`.
     """
     for length in _cuts(word):
         part = word[:length]
         bare = length == len(word)
         if VOWELS.isdisjoint(part):
             continue
-        yield from _nouns(part, is_known, bare=bare)
-        yield from _verbs(part, is_known, bare=bare)
+        fronts = harmonies(part)
+        full = () if bare else _unshortened(part)
+        yield from _nouns(part, fronts, full, is_known, may_be_new, bare=bare)
+        yield from _verbs(part, fronts, full, is_known, may_be_new, bare=bare)
 
 
 def _cuts(word: str) -> Iterator[int]:
@@ -57,48 +60,55 @@ def _cuts(word: str) -> Iterator[int]:
     return (at for at in range(2, size + 1) if spelt[at])
 
 
-def _nouns(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
+def _nouns(
+    part: str, fronts: tuple[bool, ...], full: tuple[str, ...], is_known: IsKnown, may_be_new: IsKnown, *, bare: bool
+) -> Iterator[Beginning]:
     last = part[-1]
     length = len(part)
     sound = "K" if last == "қ" else SOUND.get(last, "T")
-    if (length >= MIN_NEW and (bare or last not in "ғгб")) or is_known("noun", part):
-        for front in harmonies(part):
+    if is_known("noun", part) or (length >= MIN_NEW and (bare or last not in "ғгб") and may_be_new("noun", part)):
+        for front in fronts:
             yield Beginning("noun", part, length, "noun", sound, front)
             if last in "уи" and not bare:
                 yield Beginning("noun", part, length, "noun", "V", front)
     if bare:
         return
-    if last in UNVOICED and (length >= MIN_NEW or is_known("noun", part[:-1] + UNVOICED[last])):
+    if last in UNVOICED:
         stem = part[:-1] + UNVOICED[last]
-        for front in harmonies(stem):
-            yield Beginning("noun", stem, length, "noun", "X", front)
-    for stem in _shortened(part):
-        if is_known("noun", stem):
+        if is_known("noun", stem) or (length >= MIN_NEW and may_be_new("noun", stem)):
+            for front in harmonies(stem):
+                yield Beginning("noun", stem, length, "noun", "X", front)
+    for stem in full:
+        if is_known("noun", stem) and drops_vowel(stem):
             for front in harmonies(stem):
                 yield Beginning("noun", stem, length, "noun", "X", front)
     for stem, sound_before in ((part + last, SOUND.get(last, "T")), (part + "ь", "X")):
         if is_known("noun", stem):
             for front in harmonies(stem):
                 yield Beginning("noun", stem, length, "noun", sound_before, front)
-    if last == "і" and part[:-1].endswith(CLUSTERS):
+    if last == "і" and part[:-1].endswith(CLUSTERS) and (is_known("noun", part[:-1]) or may_be_new("noun", part[:-1])):
         yield Beginning("noun", part[:-1], length, "noun", "V", front=True)
 
 
-def _verbs(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
+def _verbs(
+    part: str, fronts: tuple[bool, ...], full: tuple[str, ...], is_known: IsKnown, may_be_new: IsKnown, *, bare: bool
+) -> Iterator[Beginning]:
     last = part[-1]
     length = len(part)
-    if length >= MIN_NEW or is_known("verb", part):
-        for front in harmonies(part):
+    if is_known("verb", part) or (length >= MIN_NEW and may_be_new("verb", part)):
+        for front in fronts:
             yield Beginning("verb", part, length, "verb", SOUND.get(last, "T"), front)
     if not bare:
         voiceless = part[:-1] + UNVOICED.get(last, "")
-        if last in UNVOICED and (length > MIN_NEW or is_known("verb", voiceless)):
+        if last in UNVOICED and (is_known("verb", voiceless) or (length > MIN_NEW and may_be_new("verb", voiceless))):
             for front in harmonies(voiceless):
                 yield Beginning("verb", voiceless, length, "verb", "X", front)
-        for stem in (*_shortened(part), part[:-1] + "п" if last == "у" else ""):
-            if stem and is_known("verb", stem):
-                for front in harmonies(stem):
-                    yield Beginning("verb", stem, length, "verb", "X", front)
+        known = [stem for stem in full if is_known("verb", stem) and drops_vowel(stem)]
+        if last == "у" and is_known("verb", part[:-1] + "п"):
+            known.append(part[:-1] + "п")
+        for stem in known:
+            for front in harmonies(stem):
+                yield Beginning("verb", stem, length, "verb", "X", front)
     if last == "и":  # оқы - оқиды
         for vowel in "ыі":
             stem = part[:-1] + vowel
@@ -107,15 +117,17 @@ def _verbs(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
                     yield Beginning("verb", stem, length, "present", "R", front)
 
 
-def _shortened(part: str) -> Iterator[str]:
-    """Yield the stems that end in `part` once they lose the narrow vowel of their last syllable."""
+def _unshortened(part: str) -> tuple[str, ...]:
+    """Return what `part` may be once the narrow vowel of its last syllable, which a suffix drops, is put back.
+
+    Whether it can fall is for who knows the stem to ask (`drops_vowel`).
+    """
     if len(part) < 3:
-        return
-    for last in {part[-1], UNVOICED.get(part[-1], part[-1])}:
-        for vowel in "ыі":
-            stem = part[:-1] + vowel + last
-            if drops_vowel(stem):
-                yield stem
+        return ()
+    body, last = part[:-1], part[-1]
+    hard = UNVOICED.get(last)
+    both = (f"{body}ы{last}", f"{body}і{last}")
+    return (*both, f"{body}ы{hard}", f"{body}і{hard}") if hard else both
 
 
 def infinitive(root: str) -> str:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from archive.search.folding import fold, script_of, spellings
 from archive.search.kazakh import MAX_WORD, inflect, is_form_of
+from archive.search.kazakh.analyse import Analyser
+from archive.search.kazakh.lexicon import lexicon
 from archive.search.scripts import to_cyrillic
 
 FORMS = {
@@ -136,3 +138,15 @@ def test_look_alike_only_word_is_read_in_both_scripts() -> None:
 def test_overlong_word_is_no_form() -> None:
     """A 'word' longer than any real one is refused without a walk."""
     assert not is_form_of("заң" + "дағы" * 1000, "заң")
+
+
+@given(
+    stem=st.sampled_from(sorted(FORMS)) | st.text("абвгғдежзийкқлмнңопөрстуұүфхһшыіэәя", min_size=2, max_size=9),
+    path=st.tuples(*[st.integers(0, 30)] * 4),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_likeliest_reading_is_the_first_of_all(stem: str, path: tuple[int, ...]) -> None:
+    """Looking at known stems first, and at no others where one is cheap enough, changes no reading."""
+    analyser = Analyser(lexicon(), is_loan=lambda noun: len(noun) % 2 == 0)
+    word = inflect(stem, path)
+    assert analyser.cheapest(word) == next(iter(analyser.readings(word)), None)
