@@ -48,7 +48,8 @@ _MARKED = cast(
     _Select,
     XPath(
         "descendant-or-self::*[@rel or @itemprop or @data-testid or @data-component or @id='author'"
-        " or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'utor') or contains(@class,'vtor')]"
+        " or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'utor')"
+        " or contains(@class,'vtor')]"
     ),
 )
 """Elements among which bylines are: nearly all others are passed over without asking Python."""
