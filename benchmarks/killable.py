@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import gzip
 import multiprocessing
 import resource
@@ -108,8 +109,11 @@ def fetched(url: str, body: bytes) -> FetchedPage:
 
 
 def in_the_crawl(pages: Sequence[FetchedPage]) -> Spent:
-    """Read pages one after the other in this process."""
-    prepare()
+    """Read pages one after the other in this process, which looks at what it loaded no more often than a worker."""
+    if not gc.get_freeze_count():
+        prepare()
+        gc.collect()
+        gc.freeze()
     begun, cpu = time.monotonic(), time.process_time()
     for page in pages:
         replace(read_page(page, TOPICS), page=page.page)
