@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import unquote
 
@@ -18,6 +19,8 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SPLIT = re.compile(
     r"(?P<scheme>https?):[/\\]*(?P<authority>[^/\\?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?", re.I | re.S
 )
+_HALF = re.compile("[\ud800-\udfff]")
+_BLANK = "".join(map(chr, range(33)))
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|%|[^\x21\x24\x26-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]")
 """A percent escape, a stray percent sign, or a character that the URL standard escapes in a path: C0, space,
@@ -53,6 +56,7 @@ class Address:
         return f"{self.scheme}://{self.netloc}{self.path}{query}"
 
 
+@lru_cache(maxsize=1024)  # one address is taken apart at each station of its way, and each link of a page for its domain
 def parse(url: str) -> Address:
     """Take an absolute http or https address apart.
 
@@ -61,9 +65,9 @@ def parse(url: str) -> Address:
     """
     if len(url) > MAX_LENGTH:
         raise BadURL(f"an address of {len(url)} characters, more than {MAX_LENGTH}")
-    if any("\ud800" <= char <= "\udfff" for char in url):
+    if _HALF.search(url):
         raise BadURL(f"half a character in {url!r}")
-    bare = re.sub(r"[\t\r\n]", "", url.strip("".join(map(chr, range(33)))))
+    bare = re.sub(r"[\t\r\n]", "", url.strip(_BLANK))
     match = _SPLIT.fullmatch(bare)
     if match is None:
         raise BadURL(f"not an absolute http or https address: {_shown(url)}")

@@ -63,6 +63,7 @@ def url_key(url: str) -> str:
     return f"{host}{path}?{query}" if query else f"{host}{path}"
 
 
+@lru_cache(maxsize=1024)
 def registered_domain(url_or_host: str) -> str:
     """Return the domain a publisher registered: `zakon.kz` for `https://kaz.zakon.kz/a`; for an IP address itself.
 
