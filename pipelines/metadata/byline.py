@@ -44,15 +44,6 @@ _BYLINE_CLASS = re.compile("[Aa]uthor|[Bb]yline|autor|avtor")
 BYLINES_LIMIT = 40
 """Elements marked as bylines that are looked at."""
 _NAME_INSIDE = cast(_Select, XPath(".//*[@itemprop='name' or @rel='author' or contains(@class,'name')]"))
-_MARKED = cast(
-    _Select,
-    XPath(
-        "descendant-or-self::*[@rel or @itemprop or @data-testid or @data-component or @id='author'"
-        " or contains(@class,'uthor') or contains(@class,'yline') or contains(@class,'utor')"
-        " or contains(@class,'vtor')]"
-    ),
-)
-"""Elements among which bylines are: nearly all others are passed over without asking Python."""
 _ELSEWHERE = re.compile(
     r"comment|related|recommend|sidebar|footer|reply|widget|other-|more-|popular|avatar|bio\b|biograph|description|-image|"
     r"social|share|subscribe|card-list",
@@ -76,7 +67,7 @@ def find_authors(head: Head, data: ArticleData, tree: HtmlElement) -> tuple[tupl
 
 def _visible(tree: HtmlElement) -> Iterator[str]:
     """Yield texts of elements marked as bylines, the likeliest first, outside comments and lists of other articles."""
-    for element in islice(filter(_is_byline, _MARKED(tree)), BYLINES_LIMIT):
+    for element in islice(filter(_is_byline, tree.iter()), BYLINES_LIMIT):
         marks = " ".join(filter(None, (element.get("class"), element.get("id"))))
         if _ELSEWHERE.search(marks) or _is_elsewhere(element):
             continue
