@@ -204,7 +204,7 @@ class NewsSpider(Spider):
         else:
             page = page_of(response, link.url, self.source, self.run_id, at)
             self.count("pages")
-            if await self.keeper.call(store.same_bytes, link, page):
+            if link.article_id is not None and await self.keeper.call(store.same_bytes, link, page):
                 await self.keeper.call(store.unchanged, link, at)
                 return
             page = replace(page, site_reserves=await self.tdm_files.reserve(page.url))

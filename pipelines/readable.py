@@ -74,7 +74,7 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_CHARS:
         notes.append(f"source cut at {MAX_CHARS} of {len(text)} characters")
         text = text[:MAX_CHARS]
-    for tag in _LONG_TAG.finditer(text) if max(map(len, text.split(">"))) > LONG_TAG else ():
+    for tag in _LONG_TAG.finditer(text) if _may_have_long_tag(text) else ():
         if len(_QUOTED.sub("", tag[0]).split()) > MAX_ATTRIBUTES:
             raise UnparsableError(f"a tag with over {MAX_ATTRIBUTES} attributes")
     source = harmless(text.encode("utf-8", "replace"))
@@ -89,6 +89,13 @@ def parse(text: str) -> Parsed:
             "text below 2048 nested elements lost" if lost else f"more than {DEPTH_LIMIT} nested elements: read in full"
         )
     return Parsed(tree=tree, notes=tuple(notes))
+
+
+def _may_have_long_tag(text: str) -> bool:
+    """Tell whether there is room for a tag of LONG_TAG characters: every one of them has a whole half of that length,
+    counted from the text's beginning, in which no tag ends."""
+    half = LONG_TAG // 2
+    return any(text.find(">", start, start + half) < 0 for start in range(0, len(text) - half + 1, half))
 
 
 def _parser(*, huge: bool) -> etree.HTMLParser:
