@@ -129,11 +129,9 @@ class Member:
         if self._process.exitcode is None:
             self._process.kill()
             self._process.join()
-        code = self._process.exitcode
-        with contextlib.suppress(ValueError):  # another thread took its end down, and has not said so yet
-            self._process.close()
         self._close()
-        return code
+        # it is not closed as well: multiprocessing's own end of the program may be waiting for it
+        return self._process.exitcode
 
     @property
     def is_ready(self) -> bool:

@@ -211,7 +211,7 @@ import sys, threading
 from pipelines.worker import Worker
 from tests.pipelines import test_worker as tasks
 
-resting, busy = Worker(), Worker(timeout_s=0.5)
+resting, busy = Worker(), Worker(timeout_s=4.0)
 print(resting.call(tasks.process_id), busy.call(tasks.process_id), flush=True)
 if sys.argv[1] == "leave":
     sys.exit()
