@@ -56,7 +56,7 @@ class Address:
         return f"{self.scheme}://{self.netloc}{self.path}{query}"
 
 
-@lru_cache(maxsize=1024)  # one address is taken apart at each station of its way, and each link of a page for its domain
+@lru_cache(maxsize=1024)  # one address is taken apart at each station of its way, each link of a page for its domain
 def parse(url: str) -> Address:
     """Take an absolute http or https address apart.
 
