@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlite_utils import Database
 
@@ -28,6 +30,9 @@ WAL_KEEP_BYTES = 64 * 1024**2
 """What the write-ahead log keeps of its size after a long reader or a large transaction has blown it up."""
 APPLICATION_ID = 0x44415559
 """'DAUY' in the header of the file: tells an archive from any other SQLite file."""
+
+
+_remembered: WeakKeyDictionary[Database, dict[str, Any]] = WeakKeyDictionary()
 
 
 class ArchiveError(DauysError):
@@ -83,6 +88,7 @@ def write(db: Database) -> Iterator[Database]:
     (SQLITE_BUSY_SNAPSHOT ignores the busy time-out), so the write lock is taken at the start.
     """
     begin_in_turn(db.conn, patience_s=BUSY_TIMEOUT_S)
+    _remembered[db] = {}
     try:
         yield db
         # a commit fails as well, on a full disk, and leaves the transaction open
@@ -91,6 +97,17 @@ def write(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.execute("rollback")
         raise
+    finally:
+        _remembered.pop(db, None)
+
+
+def remembered(db: Database) -> dict[str, Any]:
+    """Return what was read in the write transaction that runs: nobody else writes until it ends, and it is forgotten.
+
+    Outside of one nothing is remembered. Whoever writes what is remembered here changes or removes it here too.
+    """
+    found = _remembered.get(db)
+    return {} if found is None else found
 
 
 def empty_log(path: Path | str) -> bool:

@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from archive.db import remembered
 from archive.errors import DauysError
 
 PERIOD_S = 30 * 86_400
 """Sketches are read by periods of thirty days, which most outlets' rhythm of news is far below."""
-VARIABLES = 500
+VARIABLES = 512
 """Values bound in one statement, well under SQLite's limit."""
+SCHEME, FOOTERS, CAUGHT_UP = "scheme of the sketches", "footers", "sketches are caught up with"
+"""What is remembered within a transaction: the index's scheme, footers by outlet, who has read what was written."""
 
 SKETCHES = """
 create table story_sketches (
@@ -109,8 +112,13 @@ UNFINISHED = 0
 
 def scheme(db: Database) -> int | None:
     """Return which scheme made the index, UNFINISHED for one half built, None for an empty one."""
-    row = db.execute("select value from story_index where name = 'scheme'").fetchone()
-    return int(row[0]) if row else None
+    known = remembered(db)
+    if SCHEME not in known:
+        row = db.execute("select value from story_index where name = 'scheme'").fetchone()
+        known[SCHEME] = int(row[0]) if row else None
+        return int(row[0]) if row else None
+    found: int | None = known[SCHEME]
+    return found
 
 
 def check_scheme(db: Database, version: int) -> None:
@@ -126,6 +134,7 @@ def check_scheme(db: Database, version: int) -> None:
 def set_scheme(db: Database, version: int) -> None:
     """Note which scheme made the index."""
     db.execute("insert or replace into story_index(name, value) values ('scheme', ?)", (version,))
+    remembered(db)[SCHEME] = version
 
 
 def find_body(db: Database, digest: int) -> Body | None:
@@ -171,9 +180,12 @@ class Sketch(NamedTuple):
     """32-bit numbers without sign, the lowest byte first."""
 
 
-def add_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> None:
-    """Make `body_id` findable by `keys` in the period of `moment`."""
-    db.execute("insert into story_sketches(body_id, period, keys) values (?, ?, ?)", (body_id, period_of(moment), keys))
+def add_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> Sketch:
+    """Make `body_id` findable by `keys` in the period of `moment`, and return what was written."""
+    values = (body_id, period_of(moment), keys)
+    remembered(db).pop(CAUGHT_UP, None)
+    written = db.execute("insert into story_sketches(body_id, period, keys) values (?, ?, ?)", values)
+    return Sketch(int(written.lastrowid or 0), *values)
 
 
 def has_sketch(db: Database, moment: int, body_id: int, keys: bytes) -> bool:
@@ -228,6 +240,7 @@ def moments_of_body(db: Database, body_id: int) -> list[int]:
 def remove_body(db: Database, body_id: int) -> None:
     """Remove a text that no article has any more, with its sketches and links."""
     remove_links(db, body_id)
+    remembered(db).pop(CAUGHT_UP, None)
     db.execute("delete from story_sketches where body_id = ?", (body_id,))
     db.execute("delete from story_bodies where id = ?", (body_id,))
 
@@ -277,11 +290,14 @@ def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
 
 def footers_of(db: Database, sources: Iterable[str]) -> frozenset[int]:
     """Return the paragraphs known as footers of any of `sources`."""
-    return frozenset(
-        paragraph
-        for source_id in sources
-        for (paragraph,) in db.conn.execute("select paragraph from story_footers where source_id = ?", (source_id,))
-    )
+    known: dict[str, frozenset[int]] = remembered(db).setdefault(FOOTERS, {})
+    found: frozenset[int] = frozenset()
+    for source_id in sources:
+        if source_id not in known:
+            rows = db.conn.execute("select paragraph from story_footers where source_id = ?", (source_id,))
+            known[source_id] = frozenset(paragraph for (paragraph,) in rows)
+        found = found | known[source_id] if found else known[source_id]
+    return found
 
 
 def add_footers(db: Database, source_id: str, paragraphs: Iterable[int]) -> None:
@@ -290,19 +306,26 @@ def add_footers(db: Database, source_id: str, paragraphs: Iterable[int]) -> None
         "insert or ignore into story_footers(source_id, paragraph) values (?, ?)",
         [(source_id, paragraph) for paragraph in paragraphs],
     )
+    remembered(db).pop(FOOTERS, None)
 
 
 def clear(db: Database) -> None:
     """Empty the index for building it again."""
     for table in ("story_members", "story_sketches", "story_links", "story_footers", "story_bodies"):
         db.execute(f"delete from {table}")
+    remembered(db).clear()
     set_scheme(db, UNFINISHED)
 
 
 def parts(values: Iterable[int]) -> Iterator[list[int]]:
-    """Cut `values` into lists that one statement can bind."""
+    """Cut `values` into lists that one statement can bind, each filled up with its last one to a power of two.
+
+    There are ten statements then, whatever the number of values, and each is prepared once.
+    """
     listed = list(values)
-    return (listed[at : at + VARIABLES] for at in range(0, len(listed), VARIABLES))
+    for at in range(0, len(listed), VARIABLES):
+        part = listed[at : at + VARIABLES]
+        yield part + part[-1:] * ((1 << (len(part) - 1).bit_length()) - len(part))
 
 
 def marks(values: Sequence[object]) -> str:

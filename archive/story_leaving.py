@@ -9,6 +9,9 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from archive import sketches, stories
+from archive.db import remembered
+
+SETTLED = "no text is unsettled"
 
 
 def take_out(db: Database, article_id: int) -> None:
@@ -28,6 +31,7 @@ def take_out(db: Database, article_id: int) -> None:
         if not stories.members_of(db, [body_id]):
             sketches.remove_body(db, body_id)
             unsettled -= {body_id}
+        remembered(db).pop(SETTLED, None)
         db.conn.executemany("insert or ignore into story_unsettled values (?)", [(body,) for body in unsettled])
     if standing is not None:
         _stand_again(db, standing.story_id)
@@ -35,9 +39,13 @@ def take_out(db: Database, article_id: int) -> None:
 
 def take_unsettled(db: Database) -> set[int]:
     """Return the texts whose neighbourhood lost one, and forget that; inside the caller's transaction."""
+    known = remembered(db)
+    if SETTLED in known:
+        return set()
     noted = [body_id for (body_id,) in db.execute("select body_id from story_unsettled")]
     if noted:
         db.execute("delete from story_unsettled")
+    known[SETTLED] = True
     return set(sketches.bodies(db, noted))
 
 

@@ -2,7 +2,7 @@
 
 Texts are made of a synthetic vocabulary with the frequencies of a language; one in five is an edited copy of a
 text of the last days and one in fifty a filling of one of a hundred templates. The archive is a real one: a file,
-WAL, `synchronous=FULL`, transactions of fifty as an import makes them. On the clock are the signature, the query,
+WAL, `synchronous=FULL`, transactions as large as an import makes them. On the clock are the signature, the query,
 the verdicts, all writes of index and stories and their commit; storing the articles' rows, each beginning as its own
 story, is not, and has a transaction of its own. The machine's own speed shows in the time of reading the words of the
 same texts, taken turn about.
@@ -33,9 +33,8 @@ from archive.stories import open_story
 from benchmarks.section import Result, Section
 from pipelines.dedupe import place
 from pipelines.dedupe.signature import signatures
+from pipelines.importing.running import BATCH
 
-BATCH = 50
-"""Articles in one transaction."""
 A_DAY = 6_000
 """Articles a day: sixty outlets with a hundred each, so that a million is half a year."""
 OUTLETS = 60

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from sqlite_utils import Database
@@ -14,7 +13,7 @@ from sqlite_utils import Database
 from archive import sketches, stories
 from archive.sketches import Link
 from pipelines.dedupe.marked import Words
-from pipelines.dedupe.nearby import candidates
+from pipelines.dedupe.nearby import add, candidates
 from pipelines.dedupe.signature import Signature, shared, signature, sketch
 from pipelines.dedupe.slots import Difference, difference
 from pipelines.dedupe.tokens import Hashes
@@ -30,8 +29,10 @@ PATIENCE = 12
 """Fillings of one template in a row after which the less similar texts are not compared any more."""
 ABREAST = 16
 """Texts read and held against a new one at a time, those with most keys in common first."""
-KEPT = 1_500
-"""Recent texts kept in memory (some 40 KB each once compared): a quarter of a day of sixty outlets."""
+KEPT_NEW = 1_500
+"""Texts lately placed that are kept in memory (some 15 KB each): a quarter of a day of sixty outlets."""
+KEPT_ALIKE = 3_000
+"""Texts lately compared that are kept (some 30 KB each): the fillings of a hundred templates that come once a day."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -58,29 +59,39 @@ class Compared:
     def words(self) -> Words:
         """The text's tokens with their marks."""
         if self._words is None:
-            self._words = Words(self.text)
+            self._words = Words(self.text, self.made)
         return self._words
 
 
 class _Recent:
-    """The texts lately placed or compared: copies come within hours of each other."""
+    """The texts lately placed, as copies come within hours, and those others were like, as templates come again."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, Compared] = OrderedDict()
+        self._new: OrderedDict[int, Compared] = OrderedDict()
+        self._alike: OrderedDict[int, Compared] = OrderedDict()
 
     def get(self, db: Database, body_id: int, digest: int) -> Compared:
         """Return a body as it is compared."""
-        if digest in self._kept:
-            self._kept.move_to_end(digest)
-            return self._kept[digest]
-        text = sketches.text_of_body(db, body_id)
-        return self.keep(signature(text), text)
+        kept = self._alike.get(digest)
+        if kept is not None:
+            self._alike.move_to_end(digest)
+            return kept
+        kept = self._new.pop(digest, None)
+        if kept is None:
+            text = sketches.text_of_body(db, body_id)
+            kept = Compared(made=signature(text), text=text)
+        self._alike[kept.made.digest] = kept
+        if len(self._alike) > KEPT_ALIKE:
+            self._alike.popitem(last=False)
+        return kept
 
     def keep(self, made: Signature, text: str) -> Compared:
-        """Remember a text."""
-        kept = self._kept[made.digest] = Compared(made=made, text=text)
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        """Remember a text that is placed."""
+        known = self._alike.pop(made.digest, None)
+        kept = known if known is not None and known.text == text else Compared(made=made, text=text)
+        self._new[made.digest] = kept
+        if len(self._new) > KEPT_NEW:
+            self._new.popitem(last=False)
         return kept
 
 
@@ -109,10 +120,9 @@ def connect(
     near = [other for other in candidates(db, moment, keys) if other != body_id]
     packed = keys.astype("<u4").tobytes()
     if not (again and sketches.has_sketch(db, moment, body_id, packed)):
-        sketches.add_sketch(db, moment, body_id, packed)
+        add(db, moment, body_id, packed)
     touched = {body_id}
     patience = PATIENCE
-    footers_by_source = cache(lambda source: sketches.footers_of(db, [source]))
     found = sketches.bodies(db, near)
     sources_of = _sources(db, found)
     for start in range(0, len(near), ABREAST):
@@ -127,7 +137,7 @@ def connect(
                 return touched | connect_again(db, {body_id} | affected)
         like: list[tuple[float, int, frozenset[int]]] = []
         for other, theirs in known.items():
-            left_out = footers.union(*(footers_by_source(source) for source in sources_of[other] - sources))
+            left_out = footers | sketches.footers_of(db, sources_of[other] - sources)
             similarity = overlap(mine.shingles(left_out), theirs.shingles(left_out))
             if similarity >= LIKE:
                 like.append((similarity, other, left_out))

@@ -102,13 +102,20 @@ def beside(db: Database, body_id: int) -> set[int]:
     return {body_id, *(link.other_id for link in sketches.links_of(db, [body_id]))}
 
 
-def regroup(db: Database, seeds: AbstractSet[int]) -> dict[int, Placement]:
-    """Group all texts that hang together with `seeds`, whose links have changed, again, and write what changed."""
+def regroup(db: Database, seeds: AbstractSet[int], *, changed: AbstractSet[int] | None = None) -> dict[int, Placement]:
+    """Group all texts that hang together with `seeds`, whose links have changed, again, and write what changed.
+
+    `changed` are those whose articles or times have changed too, all of them where it is not given.
+    """
     around = _Neighbourhood(db, seeds)
     first = {body: (around.members[body][0].moment, around.members[body][0].article_id) for body in around.inside}
     matches = around.matches()
     groups = group(sorted(around.inside, key=first.__getitem__), matches)
     free = {story for body in around.inside if (story := around.bodies[body].story_id) is not None}
+    before: dict[int, set[int]] = {}
+    for body in around.inside:
+        if (story := around.bodies[body].story_id) is not None:
+            before.setdefault(story, set()).add(body)
     placements: dict[int, Placement] = {}
     for found in groups:
         own = [s for body in found if (s := around.bodies[body].story_id) is not None and s in free]
@@ -125,7 +132,9 @@ def regroup(db: Database, seeds: AbstractSet[int]) -> dict[int, Placement]:
     )
     for found in groups:
         article_id = first[found[0]][1]
-        stories.describe_story(db, placements[article_id].story_id, article_id)
+        story_id = placements[article_id].story_id
+        if changed is None or before.get(story_id) != set(found) or not changed.isdisjoint(found):
+            stories.describe_story(db, story_id, article_id)
     stories.close_stories(db, free)
     return placements
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.dedupe.signature import triples
-from pipelines.dedupe.tokens import DIGIT, MAX_CHARS, Hashes, Places, hash_of_stem, stem_hashes, tokens
+from pipelines.dedupe.signature import Signature, triples
+from pipelines.dedupe.tokens import (
+    DIGIT,
+    MAX_CHARS,
+    MAX_WORDS,
+    Flags,
+    Hashes,
+    Indices,
+    Integers,
+    hash_of_stem,
+    stem_hashes,
+    tokens,
+)
 from pipelines.dedupe.words import folded, stem
-
-MAX_WORDS = 3_000
-"""Tokens of each text that are laid side by side: a bound on time; a template shows itself long before."""
 
 _GROUPED = re.compile(r"(?<!\d)(?<!\d[.,:])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,:])")
 """A number whose thousands are set apart, which is one token here."""
@@ -36,11 +43,11 @@ monday tuesday wednesday thursday friday saturday sunday
 """
 _COUNTED = np.array(sorted({hash_of_stem(stem(folded(word))) for word in _COUNTED_WORDS.split()}), np.uint64)
 # After these a capital begins a sentence and tells nothing of a name.
+_COUNTED_ONES = frozenset(_COUNTED.tolist())
 _ENDS_SENTENCE = re.compile(r"[.!?…\n:;|•]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(NamedTuple):
     """One token: folded whole, its stem, and whether it reads as a name (a capital inside a sentence) or a number."""
 
     text: str
@@ -64,9 +71,20 @@ class Word:
 
 
 class Words:
-    """The tokens of a text, at most `MAX_WORDS`, from which a `Word` is made where it is asked for."""
+    """The tokens of a text, at most `MAX_WORDS`, from which a `Word` is made where it is asked for.
 
-    def __init__(self, text: str) -> None:
+    `made`, the signature of the same text, spares reading it again where it was read in this process.
+    """
+
+    def __init__(self, text: str, made: Signature | None = None) -> None:
+        places = made.places if made is not None else None
+        if made is not None and places is not None and not _beside(places.starts, places.ends, places.figures).any():
+            self._text = places.text
+            self._starts, self._ends, self._capital = places.starts, places.ends, places.capital
+            self._figures, self.stems = places.figures, made.stems[:MAX_WORDS]
+            self.anchors = made.threes[: max(len(self.stems) - 2, 0)]
+            """The hash of every three stems in a row."""
+            return
         found = tokens(text[:MAX_CHARS], MAX_WORDS)
         self._text = found.text
         starts, ends, capital, self.stems = found.starts, found.ends, found.capital, found.stems
@@ -75,34 +93,48 @@ class Words:
             ends, kept = merged
             starts, ends, capital, figures = starts[kept], ends[kept], capital[kept], figures[kept]
             self.stems = stem_hashes(found.units, starts, ends)
-        self._starts, self._ends = starts.tolist(), ends.tolist()
-        self._capital = capital.tolist()
-        counted = figures | _among(self.stems, _COUNTED)
-        self._counted = counted.tolist()
-        self.mentioned = frozenset(self.stems[capital].tolist())
-        """The hashes of the stems of all that may be names."""
-        self.numbers: list[int] = np.flatnonzero(counted).tolist()
-        """Where numbers are."""
+        self._starts, self._ends = starts.astype(np.int32), ends.astype(np.int32)
+        self._capital, self._figures = capital, figures
+        self.anchors = triples(self.stems)
 
     @cached_property
-    def anchors(self) -> Hashes:
-        """The hash of every three stems in a row."""
-        return triples(self.stems)
+    def mentioned(self) -> frozenset[int]:
+        """The hashes of the stems of all that may be names."""
+        return frozenset(self.stems[self._capital].tolist())
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Where numbers are."""
+        found: list[int] = (self._figures | _among(self.stems, _COUNTED)).nonzero()[0].tolist()
+        return found
+
+    @cached_property
+    def listed(self) -> list[int]:
+        """The hashes of the stems, for comparing them one by one."""
+        found: list[int] = self.stems.tolist()
+        return found
+
+    @cached_property
+    def by_anchor(self) -> tuple[list[int], Hashes]:
+        """The places of the anchors in the order of their hashes, equal ones in their own, and these hashes."""
+        order = self.anchors.argsort(kind="stable")
+        return order.tolist(), self.anchors[order]
 
     def __len__(self) -> int:
         return len(self.stems)
 
     def word(self, at: int) -> Word:
         """Return the token at a place."""
-        number = self._counted[at]
-        capital = self._capital[at] and not number
+        key = int(self.stems[at])
+        number = bool(self._figures[at]) or key in _COUNTED_ONES
+        capital = bool(self._capital[at]) and not number
         opening = capital and self._begins_sentence(at)
         raw = self._text[self._starts[at] : self._ends[at]]
         written = folded(raw)
         return Word(
             text=_figure(raw) if raw[0].isdigit() else written,
             stem=stem(written),
-            key=int(self.stems[at]),
+            key=key,
             name=capital and not opening,
             number=number,
             opening=opening,
@@ -129,12 +161,15 @@ class Words:
         return not (mark.group() == "." and "\n" not in between and len(before) <= 3 and not before.isdigit())
 
 
-def _merged(
-    text: str, starts: Places, ends: Places, figures: npt.NDArray[np.bool_]
-) -> tuple[Places, npt.NDArray[np.bool_]] | None:
+def _beside(starts: Integers, ends: Integers, figures: Flags) -> Flags:
+    """Tell where three figures stand one character behind a number: thousands that are set apart, perhaps."""
+    found: Flags = figures[1:] & figures[:-1] & (starts[1:] - ends[:-1] == 1) & (ends[1:] - starts[1:] == 3)
+    return found
+
+
+def _merged(text: str, starts: Indices, ends: Indices, figures: Flags) -> tuple[Indices, Flags] | None:
     """Return where tokens end, and which of them stay, with grouped thousands as one; None where there are none."""
-    beside = figures[1:] & figures[:-1] & (starts[1:] - ends[:-1] == 1) & (ends[1:] - starts[1:] == 3)
-    if not beside.any():
+    if not _beside(starts, ends, figures).any():
         return None
     kept = np.ones(len(starts), bool)
     ends = ends.copy()
@@ -146,11 +181,11 @@ def _merged(
     return ends, kept
 
 
-def _among(these: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+def _among(these: Hashes, known: Hashes) -> Flags:
     """Tell which of `these` are among sorted `known` ones; `np.isin` does the same at many times the cost."""
     at = np.searchsorted(known, these)
     at[at == len(known)] = 0
-    found: npt.NDArray[np.bool_] = known[at] == these
+    found: Flags = known[at] == these
     return found
 
 

@@ -7,7 +7,7 @@ memory, in a table of a period's keys that is made when the period is asked for 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from weakref import WeakKeyDictionary
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sqlite_utils import Database
 
 from archive import sketches
+from archive.db import remembered
 from archive.sketches import Sketch, period_of
 
 Keys = npt.NDArray[np.uint32]
@@ -48,9 +49,22 @@ def candidates(db: Database, moment: int, keys: Keys) -> list[int]:
         known = _known[db] = _Known()
     known.catch_up(db)
     near = sorted({period_of(moment - NEAR_S), period_of(moment), period_of(moment + NEAR_S)})
-    hits = Counter(chain.from_iterable(chain.from_iterable(known.period(db, period).having(keys) for period in near)))
+    having = [found for period in near for found in known.period(db, period).having(keys)]
+    if len(having) < HITS:
+        return []
+    hits = Counter(chain.from_iterable(having))
     found = [(-count, body_id) for body_id, count in hits.items() if count >= HITS]
     return [body_id for _, body_id in sorted(found)[:CANDIDATES]]
+
+
+def add(db: Database, moment: int, body_id: int, keys: bytes) -> None:
+    """Make a text findable by `keys` around `moment`."""
+    known, remembering = _known.get(db), remembered(db)
+    caught_up = known is not None and remembering.get(sketches.CAUGHT_UP) is known
+    sketch = sketches.add_sketch(db, moment, body_id, keys)
+    if known is not None and caught_up:
+        known.take_in([sketch])
+        remembering[sketches.CAUGHT_UP] = known
 
 
 class _Period:
@@ -65,22 +79,23 @@ class _Period:
         bodies = np.array([sketch.body_id for sketch in written], np.uint32)
         self._sort(found, np.repeat(bodies, [len(sketch.keys) // 4 for sketch in written]))
 
-    def having(self, keys: Keys) -> Iterator[list[int]]:
-        """Yield for each of `keys` that texts have those texts, the newest."""
+    def having(self, keys: Keys) -> list[list[int]]:
+        """Return for each of `keys` that texts have those texts, the newest."""
         listed = keys.tolist()
-        for key in listed:
-            if key in self._fresh:
-                yield self._fresh[key][-ASKED:]
+        found = [self._fresh[key][-ASKED:] for key in listed if key in self._fresh]
         if not len(self.keys):
-            return
+            return found
         starts = self.keys.searchsorted(keys)
         starts[starts == len(self.keys)] = 0
-        for at in (self.keys[starts] == keys).nonzero()[0].tolist():
-            start = starts[at]
-            end = start + self.keys[start:].searchsorted(keys[at], "right")
+        there = (self.keys[starts] == keys).nonzero()[0]
+        if not len(there):
+            return found
+        ends = self.keys.searchsorted(keys[there], "right").tolist()
+        for at, start, end in zip(there.tolist(), starts[there].tolist(), ends, strict=True):
             asked = ASKED - len(self._fresh.get(listed[at], ()))
             if asked > 0:
-                yield self._bodies[max(start, end - asked) : end].tolist()
+                found.append(self._bodies[max(start, end - asked) : end].tolist())
+        return found
 
     def add(self, sketch: Sketch) -> None:
         """Take a sketch in."""
@@ -96,7 +111,7 @@ class _Period:
         """Put more into the table."""
         both = np.concatenate((self.keys, keys)).astype(np.uint64) << _HALF
         both |= np.concatenate((self._bodies, bodies))
-        both.sort()
+        both.sort(kind="stable")  # what is there is in order already, so that this merges
         self.keys, self._bodies = (both >> _HALF).astype(np.uint32), both.astype(np.uint32)
 
 
@@ -112,15 +127,23 @@ class _Known:
 
         It is after a transaction was rolled back, when an article was forgotten or the index was begun anew.
         """
+        remembering = remembered(db)
+        if remembering.get(sketches.CAUGHT_UP) is self:
+            return
+        remembering[sketches.CAUGHT_UP] = self
         written = sketches.sketches_from(db, self._last.id) if self._last else []
         if not written or written[0] != self._last:
             self._periods.clear()
             self._last = sketches.last_sketch(db)
             return
-        for sketch in written[1:]:
+        self.take_in(written[1:])
+
+    def take_in(self, written: Sequence[Sketch]) -> None:
+        """Take in sketches that were written after those that are known."""
+        for sketch in written:
             if sketch.period in self._periods:
                 self._periods[sketch.period].add(sketch)
-        self._last = written[-1]
+            self._last = sketch
 
     def period(self, db: Database, period: int) -> _Period:
         """Return the table of a period."""

@@ -55,7 +55,8 @@ def place(
         fresh = _is_fresh(db, body.id, when)
         sketches.add_member(db, article_id, body.id, when)
         again = fresh or bool(sketches.footers_of(db, [source_id]) & made.long_paragraphs)
-        placed = regroup(db, connect_again(db, {body.id}) if again else beside(db, body.id))[article_id]
+        seeds = connect_again(db, {body.id}) if again else beside(db, body.id)
+        placed = regroup(db, seeds, changed={body.id})[article_id]
         if opened is not None:
             stories.close_stories(db, [opened])
         return placed
@@ -64,7 +65,7 @@ def place(
     sketches.add_member(db, article_id, body_id, when)
     touched = connect(db, body_id, made, text, {source_id}, when)
     if len(touched) > 1:
-        return regroup(db, touched)[article_id]
+        return regroup(db, touched, changed={body_id})[article_id]
     if opened is None:
         stories.stand(db, [Standing(article_id=article_id, story_id=story_id, role="first", similarity=None)])
     return Placement(story_id=story_id, role="first", similarity=None, of_article_id=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from pipelines.dedupe.tokens import MAX_CHARS, Hashes, tokens
+from pipelines.dedupe.tokens import DIGIT, MAX_CHARS, MAX_WORDS, Hashes, Places, tokens
 
 SCHEME = 3
 """Version of everything below, of tokens.py and words.py. An index made by another version must be built again."""
@@ -61,6 +61,14 @@ class Signature:
     digest: int
     stems: Hashes
     paragraphs: tuple[Paragraph, ...]
+    threes: Hashes
+    """The hash of every three stems in a row."""
+    places: Places | None
+    """Where the tokens are, as long as it is in the process that read the text."""
+
+    def __reduce__(self) -> tuple[Callable[..., Signature], tuple[int, Hashes, tuple[Paragraph, ...]]]:
+        """Go to another process without what can be had from the rest and from the text."""
+        return _sent, (self.digest, self.stems, self.paragraphs)
 
     @property
     def tokens(self) -> int:
@@ -74,7 +82,8 @@ class Signature:
 
     def shingles(self, without: AbstractSet[int] = frozenset()) -> Hashes:
         """Return the sorted distinct shingles of three stems, leaving out the paragraphs hashed in `without`."""
-        return _distinct(np.sort(triples(self.kept(without))))
+        kept = self.kept(without)
+        return _distinct(np.sort(self.threes if kept is self.stems else triples(kept)))
 
     def kept(self, without: AbstractSet[int]) -> Hashes:
         """Return the stems without those of the paragraphs hashed in `without`."""
@@ -108,14 +117,14 @@ def _signatures(texts: Sequence[str]) -> list[Signature]:
     borders = np.flatnonzero(found.raw == ord(BETWEEN)) if len(texts) > 1 else _NOWHERE
     if len(borders) != len(texts) - 1:  # one of them has what is put between them
         return [signature(text) for text in texts]
-    starts, ends, stems = found.starts, found.ends, found.stems
+    starts, ends, kinds, capital, stems = found.starts, found.ends, found.kinds, found.capital, found.stems
     reach = [0, *np.searchsorted(starts, borders).tolist(), len(starts)]
     if max(stop - start for start, stop in pairwise(reach)) > MAX_TOKENS:
         kept = np.concatenate([np.arange(start, min(stop, start + MAX_TOKENS)) for start, stop in pairwise(reach)])
-        starts, ends, stems = starts[kept], ends[kept], stems[kept]
+        starts, ends, kinds, capital, stems = (kind[kept] for kind in (starts, ends, kinds, capital, stems))
         reach = [0, *np.searchsorted(starts, borders).tolist(), len(starts)]
     if not len(starts):
-        return [Signature(digest=_hash(b""), stems=stems, paragraphs=()) for _ in texts]
+        return [_empty(stems) for _ in texts]
     # all tokens, with what stands between them shrunk to one zero
     written = found.units != 0
     written[1:] |= written[:-1]
@@ -126,12 +135,26 @@ def _signatures(texts: Sequence[str]) -> list[Signature]:
     begin = (2 * (behind[starts[firsts[:-1]]] - 1)).tolist()
     end = (2 * behind[ends[firsts[1:] - 1] - 1]).tolist()
     borders_of = firsts.tolist()
+    offsets = [0, *(borders + 1).tolist(), len(found.text) + 1]
+    base = np.repeat(offsets[:-1], np.diff(reach))
+    starts, ends = (starts - base).astype(np.int32), (ends - base).astype(np.int32)
+    figures, threes = kinds == DIGIT, triples(stems)
     made = []
     at = 0
-    for start, stop in pairwise(reach):
+    for text, offset, behind_it, start, stop in zip(texts, offsets, offsets[1:], reach, reach[1:], strict=False):
         if start == stop:
-            made.append(Signature(digest=_hash(b""), stems=stems[:0], paragraphs=()))
+            made.append(_empty(stems[:0]))
             continue
+        # copies, or one text that is remembered would hold all that were looked at with it
+        some = slice(start, min(stop, start + MAX_WORDS))
+        composed = found.text[offset : behind_it - 1]
+        places = Places(
+            text=text if text == composed else composed,
+            starts=starts[some].copy(),
+            ends=ends[some].copy(),
+            figures=figures[some].copy(),
+            capital=capital[some].copy(),
+        )
         first = at
         paragraphs = []
         while borders_of[at] < stop:
@@ -140,8 +163,24 @@ def _signatures(texts: Sequence[str]) -> list[Signature]:
             )
             at += 1
         digest = _hash(characters[begin[first] : end[at - 1]])
-        made.append(Signature(digest=digest, stems=stems[start:stop], paragraphs=tuple(paragraphs)))
+        made.append(
+            Signature(
+                digest=digest,
+                stems=stems[start:stop].copy(),
+                paragraphs=tuple(paragraphs),
+                threes=threes[start : max(stop - 2, start)].copy(),
+                places=places,
+            )
+        )
     return made
+
+
+def _empty(stems: Hashes) -> Signature:
+    return Signature(digest=_hash(b""), stems=stems, paragraphs=(), threes=stems, places=None)
+
+
+def _sent(digest: int, stems: Hashes, paragraphs: tuple[Paragraph, ...]) -> Signature:
+    return Signature(digest=digest, stems=stems, paragraphs=paragraphs, threes=triples(stems), places=None)
 
 
 def sketch(shingles: Hashes) -> npt.NDArray[np.uint32]:
@@ -174,9 +213,10 @@ def triples(stems: Hashes) -> Hashes:
 
 def _distinct(ordered: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
     """Return sorted numbers, each once; `np.unique` does the same at five times the cost for so few."""
-    fresh = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
-    found: npt.NDArray[_Number] = ordered[fresh]
+    again = ordered[1:] == ordered[:-1]
+    if not np.count_nonzero(again):
+        return ordered
+    found: npt.NDArray[_Number] = ordered[np.concatenate(([True], ~again))]
     return found
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -123,8 +124,7 @@ def _between(one: Words, other: Words, runs: Sequence[_Run]) -> Iterator[tuple[l
             yield left, right
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _Run(NamedTuple):
     """Equal stems: tokens [start, end) of one text are tokens [at, at_end) of the other."""
 
     start: int
@@ -190,18 +190,16 @@ def _unmatched(these: Sequence[Word], those: Sequence[Word]) -> list[Word]:
 
 def _runs(one: Words, other: Words) -> list[_Run]:
     """Return runs of equal stems, at least `ANCHOR` long, in the order of `one`; the nearest ahead is preferred."""
-    mine, theirs = one.stems.tolist(), other.stems.tolist()
-    by_anchor = np.argsort(other.anchors, kind="stable")
-    ordered = other.anchors[by_anchor]
-    begin, end = np.searchsorted(ordered, one.anchors), np.searchsorted(ordered, one.anchors, "right")
+    mine, theirs = one.listed, other.listed
+    places, ordered = other.by_anchor
+    begin, end = ordered.searchsorted(one.anchors), ordered.searchsorted(one.anchors, "right")
     held = (begin < end).nonzero()[0]
     firsts, lasts = begin[held].tolist(), np.minimum(end, begin + FAMILIAR)[held].tolist()
-    places: list[int] = by_anchor.tolist()
+    starts: list[int] = held.tolist()
     runs: list[_Run] = []
-    stop = at_stop = 0
-    for start, first, last in zip(held.tolist(), firsts, lasts, strict=True):
-        if start < stop:
-            continue
+    nth = at_stop = 0
+    while nth < len(starts):
+        start, first, last = starts[nth], firsts[nth], lasts[nth]
         # places of equal anchors stand in their order
         ahead = bisect_left(places, at_stop, first, last)
         at = places[ahead if ahead < last else first]
@@ -210,5 +208,6 @@ def _runs(one: Words, other: Words) -> list[_Run]:
             stop, at_stop = stop + len(strip), at_stop + len(strip)
         while stop < len(mine) and at_stop < len(theirs) and mine[stop] == theirs[at_stop]:
             stop, at_stop = stop + 1, at_stop + 1
-        runs.append(_Run(start=start, end=stop, at=at, at_end=at_stop))
+        runs.append(_Run(start, stop, at, at_stop))
+        nth = bisect_left(starts, stop, nth + 1)
     return runs

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +17,26 @@ import numpy.typing as npt
 from pipelines.dedupe.words import INVISIBLE, LOOKALIKES, STEM_LETTERS, composed
 
 Hashes = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int64]
+Offsets = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.signedinteger[Any]]
+Flags = npt.NDArray[np.bool_]
 Units = npt.NDArray[np.uint16]
 
 LETTER, DIGIT = 1, 2
+MAX_WORDS = 3_000
+"""Tokens of each text that are laid side by side: a bound on time; a template shows itself long before."""
 MAX_CHARS = 1_000_000
 """Characters of a text that are read: a bound on memory (some 30 bytes each); the longest news texts have a tenth."""
 
 _MARKS = ".,:"
 _KIND, _MARK, _UNSEEN, _CAPITAL, _FOLDED = 0b11, 0b100, 0b1000, 0b10000, 5
 """Bits of the table, and where its folded character begins."""
-_EIGHT = np.arange(8)
 _PADDING = np.zeros(8, np.uint16)
+_HEADS = np.array([(1 << 16 * min(length, 4)) - 1 for length in range(STEM_LETTERS + 1)], np.uint64)
+"""What of a word's first four letters belongs to a stem so long ..."""
+_TAILS = np.array([(1 << 16 * max(length - 4, 0)) - 1 for length in range(STEM_LETTERS + 1)], np.uint64)
+"""... and what of the four behind."""
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _HALF = np.uint64(32)
@@ -44,14 +53,29 @@ class Tokens:
     text: str
     raw: Units
     units: Units
-    starts: Places
-    ends: Places
+    starts: Indices
+    ends: Indices
     kinds: npt.NDArray[np.uint8]
-    capital: npt.NDArray[np.bool_]
+    capital: Flags
     stems: Hashes
 
     def __len__(self) -> int:
         return len(self.starts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Places:
+    """Where the first `MAX_WORDS` tokens of a text are: what its words are read from, when they are asked for.
+
+    `text` is composed and has no invisible characters; `figures` tells numbers in figures, `capital` which tokens
+    begin with a capital.
+    """
+
+    text: str
+    starts: Offsets
+    ends: Offsets
+    figures: Flags
+    capital: Flags
 
 
 def tokens(text: str, most: int | None) -> Tokens:
@@ -91,13 +115,13 @@ def utf16(text: str) -> Units:
     return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
 
 
-def stem_hashes(units: Units, starts: Places, ends: Places) -> Hashes:
+def stem_hashes(units: Units, starts: Indices, ends: Indices) -> Hashes:
     """Return the hash of the first letters of each token."""
     padded = np.concatenate((units, _PADDING))
-    letters = padded[starts[:, None] + _EIGHT]
-    letters[np.minimum(ends - starts, STEM_LETTERS)[:, None] <= _EIGHT] = 0
-    packed = letters.view(np.uint64)
-    found: Hashes = packed[:, 0] * _FIRST + packed[:, 1] * _SECOND
+    # four letters in a row, from every letter on
+    fours = np.ndarray((len(units) + 4,), np.dtype("<u8"), padded.data, strides=(2,))
+    lengths = np.minimum(ends - starts, STEM_LETTERS)
+    found: Hashes = (fours[starts] & _HEADS[lengths]) * _FIRST + (fours[starts + 4] & _TAILS[lengths]) * _SECOND
     found ^= found >> _HALF
     return found
 
