@@ -27,12 +27,13 @@ from archive.frontier import LinkRow
 from archive.records import Page
 from benchmarks import extraction, page_press
 from benchmarks.section import Result, Section
-from crawler.settings import CONCURRENT_ITEMS
 from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.page_reader import prepare, read_page
 from pipelines.worker import TASKS_A_PROCESS, Worker
 
 TOPICS = TopicChoice(file=Path(__file__).resolve().parents[1] / "topics.toml")
+BACKLOG = 16
+"""Pages that a crawl has under way at most."""
 CHUNK = 50
 """Pages that one reads before it is the other's turn."""
 
@@ -86,7 +87,7 @@ def run(limit: int = 400, rounds: int = 3) -> Result:
     )
     mean = sum(len(body) for _, body in found) / len(found) / 1000
     return Result(
-        text=f"{len(pages)} {kind} (mean {mean:.0f} kB), {rounds} times, a backlog of {CONCURRENT_ITEMS}, turn about. "
+        text=f"{len(pages)} {kind} (mean {mean:.0f} kB), {rounds} times, a backlog of {BACKLOG}, turn about. "
         f"A worker's start takes {start_s:.1f} s of processor time.\n\n"
         "| | CPU a page, ms | ratio | by the clock, ms | ratio |\n| --- | ---: | ---: | ---: | ---: |\n"
         + "\n".join(
@@ -132,7 +133,7 @@ def in_the_worker(pages: Sequence[FetchedPage]) -> Spent:
 
 
 async def _all(worker: Worker, pages: Sequence[FetchedPage]) -> Spent:
-    room = asyncio.Semaphore(CONCURRENT_ITEMS)
+    room = asyncio.Semaphore(BACKLOG)
 
     async def one(page: FetchedPage) -> Reading:
         async with room:

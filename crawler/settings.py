@@ -29,8 +29,7 @@ COMMANDS_MODULE = "crawler.commands"  # check-sources, probe, try-url
 # Default 5 MB, some 22 real pages: downloads would stall behind the extraction of earlier ones. Each byte is held twice
 # on its way to the reader.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 15_000_000
-# Default 100. Pages in the extraction worker's queue; each may hold 10 MiB.
-CONCURRENT_ITEMS = 16
+CONCURRENT_ITEMS = 1  # default 100: so many tasks are made for each answer, and none of ours gives two items
 
 # Default DEBUG: a line for every request and item. What became of each is in the tables.
 LOG_LEVEL = "INFO"
