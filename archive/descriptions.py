@@ -66,6 +66,9 @@ TABLES: dict[str, Described] = {
             "last_error": "What the last failure said",
             "children": "JSON list of sitemaps that an index names without a date; they are read at every poll",
             "note": "What of the last answer was not taken, and why; null where all was",
+            "links_day": "Day (UTC) on which it last listed links",
+            "links_on_day": "Links that were not known before and came on that day, from it and what it leads to",
+            "links_left_out": "Links left out, since a day had brought too many or too many wait; counted at each look",
         },
     ),
     "runs": Described(

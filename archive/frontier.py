@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from archive.clean import clean_line
 from archive.db import write
+from archive.link_budget import MAX_WAITING, Taken, room
 from archive.records import EntryKind, Link, LinkState, SourceKind
 from archive.times import parsed, stored
 
@@ -191,13 +192,17 @@ class Frontier:
         new_links: int,
         children: Sequence[str] = (),
         note: str | None = None,
+        same: bool = False,
     ) -> None:
-        """Record a poll that worked; `new_links` counts the links it brought, `note` says what it did not take."""
+        """Record a poll that worked; `new_links` counts the links it brought, `note` says what it did not take.
+
+        `same` is for the answer of the last time: what was noted of it holds.
+        """
         with write(self._db) as db:
             db.execute(
                 """update entries set etag = ?, last_modified = ?, body_sha256 = ?, next_check_at = ?, interval_s = ?,
                     failures = 0, last_error = null, last_ok_at = ?, last_new_at = iif(?, ?, last_new_at), children = ?,
-                    note = iif(body_sha256 is ?, note, ?)
+                    note = iif(?, note, ?)
                 where source_id = ? and url = ?""",
                 [
                     _bounded(etag),
@@ -209,7 +214,7 @@ class Frontier:
                     new_links,
                     stored(at),
                     json.dumps(list(children)) if children else None,
-                    body_sha256,
+                    same,
                     clean_line(note, MAX_ERROR_CHARS),
                     entry.source_id,
                     entry.url,
@@ -241,6 +246,32 @@ class Frontier:
                 [stored(next_check_at), clean_line(error, MAX_ERROR_CHARS), entry.source_id, entry.url],
             )
 
+    def take(
+        self, entry: EntryState, links: Mapping[str, Link], *, at: datetime, too_old: AbstractSet[str] = frozenset()
+    ) -> Taken:
+        """Add what an entry lists, as `add` does, within what one entry may bring; tell what was left out."""
+        if not links:
+            return Taken(new=0)
+        day = stored(at)[:10]
+        with write(self._db) as db:
+            (today,) = db.execute(
+                """select coalesce(max(iif(links_day = ?, links_on_day, 0)), 0) from entries
+                where source_id = ? and url = ?""",
+                [day, entry.source_id, entry.url],
+            ).fetchone()
+            (waiting,) = db.execute(
+                "select count(*) from (select 1 from links where source_id = ? and state = 'new' limit ?)",
+                [entry.source_id, MAX_WAITING],
+            ).fetchone()
+            most, why = room(today=today, waiting=waiting)
+            new, left_out = self._add(entry.source_id, links, at=at, too_old=too_old, most=most)
+            db.execute(
+                """update entries set links_day = ?, links_on_day = ?, links_left_out = links_left_out + ?
+                where source_id = ? and url = ?""",
+                [day, today + new, left_out, entry.source_id, entry.url],
+            )
+        return Taken(new=new, left_out=left_out, why=why if left_out else None)
+
     def add(
         self, source_id: str, links: Mapping[str, Link], *, at: datetime, too_old: AbstractSet[str] = frozenset()
     ) -> int:
@@ -251,30 +282,44 @@ class Frontier:
         """
         if not links:
             return 0
-        new = 0
-        with write(self._db) as db:
-            for key, link in links.items():
-                title = clean_line(link.title_hint, MAX_HINT_CHARS)
-                published = stored(link.published_hint) if link.published_hint else None
-                state, error = ("off-topic", TOO_OLD) if key in too_old else ("new", None)
-                new += db.execute(
-                    """insert into links (url, url_key, source_id, first_seen_at, found_in, title_hint, published_hint,
-                        hint_from, state, last_error) select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-                    where not exists (select 1 from tombstones where url_key = ?) on conflict do nothing""",
-                    [
-                        *(link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from),
-                        *(state, error, key),
-                    ],
-                ).rowcount
-                if title or published:
-                    db.execute(
-                        """update links set title_hint = coalesce(title_hint, ?),
-                            hint_from = iif(published_hint is null and ? is not null, ?, hint_from),
-                            published_hint = coalesce(published_hint, ?)
-                        where url_key = ? and (title_hint is null or published_hint is null)""",
-                        [title, published, link.hint_from, published, key],
-                    )
-        return new
+        with write(self._db):
+            return self._add(source_id, links, at=at, too_old=too_old, most=len(links))[0]
+
+    def _add(
+        self, source_id: str, links: Mapping[str, Link], *, at: datetime, too_old: AbstractSet[str], most: int
+    ) -> tuple[int, int]:
+        """Add at most so many new links in the caller's transaction; return how many, and how many are left."""
+        db = self._db
+        new = left_out = 0
+        for key, link in links.items():
+            title = clean_line(link.title_hint, MAX_HINT_CHARS)
+            published = stored(link.published_hint) if link.published_hint else None
+            if new >= most and self._is_unknown(key):
+                left_out += 1
+                continue
+            state, error = ("off-topic", TOO_OLD) if key in too_old else ("new", None)
+            new += db.execute(
+                """insert into links (url, url_key, source_id, first_seen_at, found_in, title_hint, published_hint,
+                    hint_from, state, last_error) select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                where not exists (select 1 from tombstones where url_key = ?) on conflict do nothing""",
+                [
+                    *(link.url, key, source_id, stored(at), link.found_in, title, published, link.hint_from),
+                    *(state, error, key),
+                ],
+            ).rowcount
+            if title or published:
+                db.execute(
+                    """update links set title_hint = coalesce(title_hint, ?),
+                        hint_from = iif(published_hint is null and ? is not null, ?, hint_from),
+                        published_hint = coalesce(published_hint, ?)
+                    where url_key = ? and (title_hint is null or published_hint is null)""",
+                    [title, published, link.hint_from, published, key],
+                )
+        return new, left_out
+
+    def _is_unknown(self, key: str) -> bool:
+        known = "select 1 from links where url_key = ? union all select 1 from tombstones where url_key = ?"
+        return self._db.execute(known, [key, key]).fetchone() is None
 
     def due_links(self, source_id: str, now: datetime, limit: int) -> list[LinkRow]:
         """Return links to fetch for the first time, or again after a failure; the newest first."""

@@ -327,3 +327,14 @@ def m011_a_row_for_each_sketch(db: Database) -> None:
 def m012_triggers_for_a_role_alone(db: Database) -> None:
     """Triggers of kept counts that move one count where only an article's role changes, as every fifth one's does."""
     kept.renew_triggers(db)
+
+
+@migrations()
+def m013_bounded_lists(db: Database) -> None:
+    """How many new links an entry brought on a day, and left out: a list may write itself anew for ever."""
+    run_script(
+        db,
+        """alter table entries add column links_day text;
+        alter table entries add column links_on_day integer not null default 0;
+        alter table entries add column links_left_out integer not null default 0;""",
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from archive.frontier import EntryState
+from archive.link_budget import Taken
 from archive.times import now
 from crawler import polling
 from crawler.answers import Answer
@@ -52,21 +53,26 @@ class Entries:
     async def unchanged(self, entry: EntryState, answer: Answer) -> None:
         """Record an answer with nothing new in it: 304, or the bytes of the last time."""
         interval = polling.unchanged_interval(_previous(entry), asked_wait=answer.asked_wait)
-        await self._answered(entry, answer, interval, new_links=0, children=entry.children)
+        await self._answered(entry, answer, interval, new_links=0, children=entry.children, same=True)
 
-    async def answered(self, entry: EntryState, answer: Answer, discovery: Discovery, *, new_links: int) -> None:
-        """Record an answer that was read, and when its rhythm asks for the next look."""
+    async def answered(self, entry: EntryState, answer: Answer, discovery: Discovery, taken: Taken) -> None:
+        """Record an answer that was read, and when its rhythm asks for the next look.
+
+        One of which links were left out is read again then, whether it has changed or not.
+        """
         waits = [wait for wait in (answer.asked_wait, discovery.asked_wait) if wait is not None]
         interval = polling.next_interval(
             published=discovery.published,
             links=len(discovery.links),
-            new_links=new_links,
+            new_links=taken.new,
             previous=_previous(entry),
             now=answer.at,
             asked_wait=max(waits, default=None),
         )
-        note = "; ".join(discovery.problems) or None
-        await self._answered(entry, answer, interval, new_links=new_links, children=discovery.children, note=note)
+        note = "; ".join((*filter(None, [left_out(taken)]), *discovery.problems)) or None
+        if taken.left_out:
+            answer = replace(answer, etag=None, last_modified=None, body_sha256="")
+        await self._answered(entry, answer, interval, new_links=taken.new, children=discovery.children, note=note)
 
     async def failed(self, entry: EntryState, error: str, asked_wait: timedelta | None) -> list[EntryState]:
         """Record a failure; return the fallbacks that are called for because of it."""
@@ -95,7 +101,7 @@ class Entries:
 
     async def _answered(
         self, entry: EntryState, answer: Answer, interval: timedelta, *, new_links: int, children: tuple[str, ...],
-        note: str | None = None,
+        note: str | None = None, same: bool = False,
     ) -> None:  # fmt: skip
         self._failing.discard(entry.url)
         self._states[entry.url] = replace(entry, last_ok_at=answer.at)
@@ -111,6 +117,7 @@ class Entries:
             new_links=new_links,
             children=children,
             note=note,
+            same=same,
         )
 
     def _needed(self) -> set[str]:
@@ -121,6 +128,11 @@ class Entries:
         fresh = [entry for url, entry in self._states.items() if url in urls - self._polled]
         self._polled |= {entry.url for entry in fresh}
         return fresh
+
+
+def left_out(taken: Taken) -> str | None:
+    """Return what is told of links that were left out, or None where none were."""
+    return f"{taken.left_out:,} new links were not taken: {taken.why}" if taken.left_out else None
 
 
 def _previous(entry: EntryState) -> timedelta | None:

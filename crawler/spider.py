@@ -25,7 +25,7 @@ from crawler import polling
 from crawler.answers import Answer, header, not_html, page_of
 from crawler.backfill.begin import Task, backfill_for, read_order
 from crawler.discovery.entry import CLOCK_SLACK, Discovery, EntryReader
-from crawler.entries import Entries
+from crawler.entries import Entries, left_out
 from crawler.list_reader import ListReader
 from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
@@ -158,13 +158,18 @@ class NewsSpider(Spider):
             await self.entries.noted(entry, f"{response.url}: {lost}")
         links = await self._wanted(entry, discovery)
         too_old = {key for key, link in links.items() if self._too_old(link, discovery)}
-        new = await self.keeper.call(self.keeper.frontier.add, self.source.id, links, at=answer.at, too_old=too_old)
-        self.count("links_found", new)
+        taken = await self.keeper.call(self.keeper.frontier.take, entry, links, at=answer.at, too_old=too_old)
+        self.count("links_found", taken.new)
+        if told := left_out(taken):
+            self._note(f"{response.url}: {told}")
+            self.count("links_left_out", taken.left_out)
         if first:
-            await self.entries.answered(entry, answer, discovery, new_links=new)
-        elif new:
+            await self.entries.answered(entry, answer, discovery, taken)
+        elif taken.new:
             await self.entries.brought(entry)
-        if new or not links:
+        if told and not first:
+            await self.entries.noted(entry, f"{response.url}: {told}")
+        if taken.new or not links:
             for url in discovery.next_urls:
                 yield self._entry_request(entry, url=url, reader=reader)
         async for request in self._due_articles():
