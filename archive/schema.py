@@ -338,3 +338,9 @@ def m013_bounded_lists(db: Database) -> None:
         alter table entries add column links_on_day integer not null default 0;
         alter table entries add column links_left_out integer not null default 0;""",
     )
+
+
+@migrations()
+def m014_spread_of_stories_alone(db: Database) -> None:
+    """Triggers of kept counts that leave spreads alone where an article joins a story of one article."""
+    kept.renew_triggers(db)

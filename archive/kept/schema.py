@@ -377,7 +377,7 @@ when {_differ("published_at", "source_id", "story_id")}
 end;
 create trigger kept_spread_of_article after update of published_at, language, story_id on articles
 when {_differ("published_at", "language", "story_id")}
-    and (old.story_id is not null or exists (select 1 from stories where id = new.story_id and articles > 1)) begin
+    and exists (select 1 from stories where id in (old.story_id, new.story_id) and articles > 1) begin
     {_spread_of("old.story_id")}
     {_spread_of("new.story_id")}
 end;

@@ -73,7 +73,9 @@ class _Period:
     def __init__(self, written: Sequence[Sketch]) -> None:
         self.keys: Keys = np.zeros(0, np.uint32)
         self._bodies: Keys = self.keys
-        self._fresh: dict[int, list[int]] = {}
+        # those written since by their keys: the one text that a key has, as most, or all of them
+        self._one: dict[int, int] = {}
+        self._more: dict[int, list[int]] = {}
         self._since = 0
         found = np.frombuffer(b"".join(sketch.keys for sketch in written), "<u4")
         bodies = np.array([sketch.body_id for sketch in written], np.uint32)
@@ -81,8 +83,8 @@ class _Period:
 
     def having(self, keys: Keys) -> list[list[int]]:
         """Return for each of `keys` that texts have those texts, the newest."""
-        listed = keys.tolist()
-        found = [self._fresh[key][-ASKED:] for key in listed if key in self._fresh]
+        one, more = self._one, self._more
+        found = [more[key][-ASKED:] if key in more else [one[key]] for key in keys.tolist() if key in one]
         if not len(self.keys):
             return found
         starts = self.keys.searchsorted(keys)
@@ -91,8 +93,8 @@ class _Period:
         if not len(there):
             return found
         ends = self.keys.searchsorted(keys[there], "right").tolist()
-        for at, start, end in zip(there.tolist(), starts[there].tolist(), ends, strict=True):
-            asked = ASKED - len(self._fresh.get(listed[at], ()))
+        for key, start, end in zip(keys[there].tolist(), starts[there].tolist(), ends, strict=True):
+            asked = ASKED - (len(more[key]) if key in more else key in one)
             if asked > 0:
                 found.append(self._bodies[max(start, end - asked) : end].tolist())
         return found
@@ -100,12 +102,16 @@ class _Period:
     def add(self, sketch: Sketch) -> None:
         """Take a sketch in."""
         for key in np.frombuffer(sketch.keys, "<u4").tolist():
-            self._fresh.setdefault(key, []).append(sketch.body_id)
+            if key in self._one:
+                self._more.setdefault(key, [self._one[key]]).append(sketch.body_id)
+            else:
+                self._one[key] = sketch.body_id
         self._since += 1
         if self._since > FRESH:
-            fresh = [(key, body_id) for key, found in self._fresh.items() for body_id in found]
+            fresh = [(key, body_id) for key, found in self._more.items() for body_id in found]
+            fresh += [(key, body_id) for key, body_id in self._one.items() if key not in self._more]
             self._sort(*np.array(fresh, np.uint32).T)
-            self._fresh, self._since = {}, 0
+            self._one, self._more, self._since = {}, {}, 0
 
     def _sort(self, keys: Keys, bodies: Keys) -> None:
         """Put more into the table."""
