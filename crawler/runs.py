@@ -121,6 +121,8 @@ class RunRecorder:
         if reason != "finished":
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))
+        if (pause := spider.pause()) is not None:
+            return "partial", pause
         if (trouble := spider.trouble()) is not None:
             return "failed", first_error or trouble
         if self._stats.get_value("dauys/errors", 0):

@@ -259,6 +259,10 @@ class NewsSpider(Spider):
         if self.task is not None:
             await self.task.settled(reading)
 
+    def pause(self) -> str | None:
+        """Return why the task of this crawl is to be gone on with later, or None; nothing failed then."""
+        return self.task.pause() if self.task is not None else None
+
     def trouble(self) -> str | None:
         """Return why nothing could be looked at in this crawl, or None."""
         if self.task is not None:

@@ -29,6 +29,9 @@ class Task(Protocol):
     def trouble(self) -> str | None:
         """Return why the task failed, or None."""
 
+    def pause(self) -> str | None:
+        """Return who asked the task to go on later and when, or None; it did not fail then."""
+
 
 def backfill_for(spider: NewsSpider, order: Order) -> Backfill:
     """Return the backfill that a crawl of this spider is to carry out."""

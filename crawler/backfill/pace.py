@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scrapy import signals
 
+from archive.times import now, stored
 from crawler.middlewares.domain_lock import DomainLockMiddleware
 from crawler.reasons import NOT_TRIED, Reason
 
@@ -45,10 +47,14 @@ class UnansweredError(Exception):
 
 
 class Pace:
-    """What one crawl has in hand, how long it has waited, and why it stops, if it does: `stopped_by`."""
+    """What one crawl has in hand, how long it has waited, and why it stops, if it does: `stopped_by`.
+
+    `paused` says where that is no failure: somebody asked it to wait for longer than it does, and until when.
+    """
 
     def __init__(self, spider: NewsSpider) -> None:
         self.stopped_by: str | None = None
+        self.paused: str | None = None
         self._spider = spider
         self._in_hand = 0
         self._changed = asyncio.Event()
@@ -92,6 +98,8 @@ class Pace:
                 self.stopped_by = reason
         elif self._waited_s + wait > PATIENCE_S:
             self.stopped_by = f"{reason}, {wait_s:,.0f} s" if wait_s else reason
+            again = now() + timedelta(seconds=wait)
+            self.paused = f"paused: {self.stopped_by}; to go on, type the same command again after {stored(again)}"
         else:
             self._waited_s += wait
             self._lock().let_go()

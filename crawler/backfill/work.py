@@ -20,6 +20,7 @@ from crawler.backfill.pace import NOT_NOW, NotTriedError, Pace, UnansweredError
 from crawler.backfill.reading import Listed
 from crawler.backfill.telling import Telling, telling
 from crawler.backfill.window import Window, summed_up
+from crawler.middlewares.robots import ITSELF
 from crawler.reasons import Reason, reason_of
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.items import FetchedPage, Reading
@@ -150,6 +151,10 @@ class Backfill:
             reason = f"{OLDER_ARTICLES} articles in a row were older"
             await self._spider.keeper.call(self._backfills.leave_rest, self._id, list_url, reason)
 
+    def pause(self) -> str | None:
+        """Return who asked it to go on later and when, or None."""
+        return self._pace.paused
+
     def trouble(self) -> str | None:
         """Return why nothing could be looked at, or None."""
         if self._pace.stopped_by:
@@ -161,7 +166,8 @@ class Backfill:
     async def _read(self, row: ListRow, telling: Telling) -> None:
         """Ask for a list and record what it says."""
         # the answer to a conditional request would be no list
-        request = Request(row.url, dont_filter=True, meta={"handle_httpstatus_all": True})
+        meta = {"handle_httpstatus_all": True, ITSELF: row.kind == "robots"}
+        request = Request(row.url, dont_filter=True, meta=meta)
         try:
             response = await self._spider.download(request)
         except Exception as error:  # whatever stands in the way is recorded with the list

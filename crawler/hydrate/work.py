@@ -65,6 +65,10 @@ class Hydration:
         """Note that an article was stored, or is none."""
         await self._asked(url_key(reading.link.url))
 
+    def pause(self) -> str | None:
+        """Return who asked it to go on later and when, or None."""
+        return self._pace.paused
+
     def trouble(self) -> str | None:
         """Return why it did not come to its end, or None."""
         stopped = self._pace.stopped_by

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, StopDownload
-from scrapy.http import Request
+from scrapy.http import Request, TextResponse
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -49,12 +49,16 @@ _SAME_REASON = frozenset(
 
 _RECEIVED = "robots_bytes"
 
+ITSELF = "robots_itself"
+"""In a request's meta: what is wanted is the robots.txt of its host. Its answer is what was had of it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """What is known of one host: its rules, or why they could not be had (`refusal`), until `expires` (monotonic)."""
 
     rules: Rules | None = None
+    kept: KeptRobots | None = None
     refusal: Reason | None = None
     detail: str = ""
     retry_after_s: float | None = None
@@ -79,21 +83,28 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._shelf = RobotsShelf(Path(crawler.settings.get("ROBOTS_DIR") or beside))
         crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
 
-    async def process_request(self, request: Request) -> None:  # type: ignore[override]
-        """Return when the page may be fetched; refuse with `robots: disallowed` or `robots: unavailable`."""
+    async def process_request(self, request: Request) -> Response | None:  # type: ignore[override]
+        """Return when the page may be fetched; refuse with `robots: disallowed` or `robots: unavailable`.
+
+        Who wants a robots.txt itself is answered with what was had of it: a host is asked for it once.
+        """
         if request.meta.get("dont_obey_robotstxt"):
-            return
+            return None
         answer = await self._answer(request)
         if answer.refusal is not None:
             self._stats.inc_value("robotstxt/unavailable")
             raise Refused(answer.refusal, answer.detail, retry_after_s=answer.retry_after_s)
+        if request.meta.get(ITSELF):
+            kept = answer.kept
+            return TextResponse(request.url, status=kept.status if kept else 404, body=kept.body if kept else b"")
         if answer.rules is None:
-            return
+            return None
         if not answer.rules.allowed(request.url):
             self._stats.inc_value("robotstxt/forbidden")
             raise Refused(Reason.ROBOTS_DISALLOWED)
         if answer.rules.delay_s:
             raise_floor(self.crawler, slot_key(request.url), answer.rules.delay_s)
+        return None
 
     async def _answer(self, request: Request) -> _Answer:
         url = urlparse_cached(request)
@@ -159,7 +170,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def _answer_of(kept: KeptRobots) -> _Answer:
         left = MAX_AGE - (datetime.now(UTC) - kept.fetched_at)
         return _Answer(
-            rules=Rules(kept.body) if kept.status < 300 else None, expires=monotonic() + left.total_seconds()
+            rules=Rules(kept.body) if kept.status < 300 else None,
+            kept=kept,
+            expires=monotonic() + left.total_seconds(),
         )
 
     def _bytes_received(self, data: bytes, request: Request) -> None:

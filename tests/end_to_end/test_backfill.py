@@ -135,6 +135,8 @@ def test_sitemaps_and_pages_outside_are_not_asked_for(filled: tuple[River, int, 
     river, mark, *_ = filled
     before = river.asked_since(0)[:mark]
     assert "/maps/2026-01.xml" not in [one.path for one in before]
+    # what the outlet allows and which sitemaps it names is one question
+    assert [one.path for one in before].count("/robots.txt") == 1
     asked = _articles(before)
     assert asked == sorted(asked, reverse=True)
     assert min(DAYS[n] for n in asked) >= SINCE - timedelta(days=5)
