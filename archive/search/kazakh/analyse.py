@@ -7,13 +7,13 @@ with several suffixes is cheap, an unknown one costs by its letters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from archive.search.kazakh.chains import Chains
 from archive.search.kazakh.grammar import MAX_WORD, SOUND
 from archive.search.kazakh.lexicon import Lexicon, irregular
-from archive.search.kazakh.readings import MIN_NEW, IsKnown, Kind, beginnings, infinitive
+from archive.search.kazakh.readings import MIN_NEW, Beginning, Kind, beginnings, infinitive, spelt
 
 NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 7.5}
 NEW_LETTER: Final = 2.2
@@ -50,6 +50,7 @@ class Analyser:
         self.chains = Chains(known.steps)
         self.is_loan = is_loan
         self.irregular = irregular()
+        self._spelt = frozenset(part for _, stem in known.stems for part in spelt(stem))
         self._read: dict[str, tuple[str, bool]] = {}
 
     def is_known(self, kind: Kind, stem: str) -> bool:
@@ -77,29 +78,42 @@ class Analyser:
 
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word in plain spelling, the cheapest first."""
-        return sorted(self._readings(word, lambda kind, stem: True))
+        found: dict[tuple[Kind, str], Reading] = {}
+        for reading in self._readings(beginnings(word, self.is_known, lambda kind, stem: True), word):
+            before = found.get((reading.kind, reading.stem))
+            if before is None or reading.cost < before.cost:
+                found[reading.kind, reading.stem] = reading
+        return sorted(found.values())
 
     def cheapest(self, word: str) -> Reading | None:
-        """Return the first of `readings`, without those that could not be it where a known stem is cheap enough."""
-        best = min(self._readings(word, self._is_derived), default=None)
+        """Return the first of `readings`, without making those that cannot be it: a known stem is mostly cheaper."""
+        best: Reading | None = None
+        for reading in self._readings(beginnings(word, self.is_known, self._is_derived, self._may_begin), word):
+            best = reading if best is None or reading[:3] < best[:3] else best
         if best is not None and best.cost < LEAST_NEW:
             return best
-        return next(iter(self.readings(word)), None)
+
+        def may_be_new(kind: Kind, stem: str) -> bool:
+            if best is None or (kind == "noun" and len(stem) > 3 and best.cost >= LOAN):
+                return True
+            return NEW_STEM[kind] + NEW_LETTER * len(stem) <= best.cost or self._is_derived(kind, stem)
+
+        for reading in self._readings(beginnings(word, self.is_known, may_be_new), word):
+            best = reading if best is None or reading[:3] < best[:3] else best
+        return best
 
     def _is_derived(self, kind: Kind, stem: str) -> bool:
         return kind == "verb" and self.made_of(stem) != ""
 
-    def _readings(self, word: str, may_be_new: IsKnown) -> Iterable[Reading]:
-        found: dict[tuple[Kind, str], Reading] = {}
-        for start in beginnings(word, self.is_known, may_be_new):
+    def _may_begin(self, part: str) -> bool:
+        return part in self._spelt or part[-2:] in MAKES_VERB
+
+    def _readings(self, starts: Iterable[Beginning], word: str) -> Iterator[Reading]:
+        for start in starts:
             chain = self.chains.read(word[start.length :], (start.state, start.sound, start.front))
-            if chain is None:
-                continue
-            cost = chain.cost + self.stem_cost(start.kind, start.stem)
-            before = found.get((start.kind, start.stem))
-            if before is None or cost < before.cost:
-                found[start.kind, start.stem] = Reading(cost, start.kind, start.stem, chain.steps)
-        return found.values()
+            if chain is not None:
+                cost = chain.cost + self.stem_cost(start.kind, start.stem)
+                yield Reading(cost, start.kind, start.stem, chain.steps)
 
     def base(self, word: str) -> str:
         """Return the base of a word in plain spelling: a noun and the like, or a verb's verbal noun (берді - беру).

@@ -9,6 +9,7 @@ from archive.search.kazakh.grammar import CLUSTERS, SOUND, TABLE, UNVOICED, VOIC
 
 Kind = Literal["noun", "verb"]
 IsKnown = Callable[[Kind, str], bool]
+IsPart = Callable[[str], bool]
 
 VOWELS: Final = frozenset("аәеоөұүыіэуи")
 MIN_NEW: Final = 3
@@ -30,17 +31,19 @@ class Beginning(NamedTuple):
     front: bool
 
 
-def beginnings(word: str, is_known: IsKnown, may_be_new: IsKnown) -> Iterator[Beginning]:
+def beginnings(
+    word: str, is_known: IsKnown, may_be_new: IsKnown, may_begin: IsPart = lambda part: True
+) -> Iterator[Beginning]:
     """Yield the stems that `word`, in plain spelling, may begin with.
 
     What a suffix changes in a stem is undone: мектеб- is мектеп, халқ- халық. Stems that lose a vowel or a letter
     are taken only when they are known, since any word could have lost one. Of the others that are not known those are
-    taken that `may_be_new`.
+    taken that `may_be_new`. `may_begin` is asked first whether anything can come of a part of the word.
     """
     for length in _cuts(word):
         part = word[:length]
         bare = length == len(word)
-        if VOWELS.isdisjoint(part):
+        if not may_begin(part) or VOWELS.isdisjoint(part):
             continue
         fronts = harmonies(part)
         full = () if bare else _unshortened(part)
@@ -115,6 +118,15 @@ def _verbs(
             if is_known("verb", stem):
                 for front in harmonies(stem):
                     yield Beginning("verb", stem, length, "present", "R", front)
+
+
+def spelt(stem: str) -> Iterator[str]:
+    """Yield the parts of words that `beginnings` may take for a stem that is known, and some that it does not."""
+    body, last = stem[:-1], stem[-1]
+    yield from (stem, stem + "і", body, body + "у", body + "и", stem[:-2] + last)
+    if last in VOICED:
+        yield body + VOICED[last]
+        yield stem[:-2] + VOICED[last]
 
 
 def _unshortened(part: str) -> tuple[str, ...]:
