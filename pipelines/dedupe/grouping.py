@@ -44,6 +44,7 @@ class _Neighbourhood:
         self.bodies: dict[int, sketches.Body] = {}
         self.links: dict[int, list[Link]] = {}
         self.members: dict[int, list[Member]] = {}
+        self._relations: dict[tuple[int, int], Relation] = {}
         self._load(seeds)
         edge = set(self.bodies)
         while edge and len(self.links) < REACH:
@@ -76,12 +77,16 @@ class _Neighbourhood:
 
     def relation(self, link: Link) -> Relation:
         """Return what the two texts of a link are to each other, their times considered."""
+        pair = link.body_id, link.other_id
+        if (known := self._relations.get(pair)) is not None:
+            return known
         mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
         if len(mine) == len(theirs) == 1:
             apart = abs(mine[0].moment - theirs[0].moment)
         else:
             apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
-        return relation(link.kind, link, apart / 3600)
+        found = self._relations[pair] = relation(link.kind, link, apart / 3600)
+        return found
 
     def _doubtful(self, link: Link) -> bool:
         return link.other_id in self.inside and self.relation(link) in _DOUBTFUL

@@ -73,13 +73,11 @@ class _Period:
     def __init__(self, written: Sequence[Sketch]) -> None:
         self.keys: Keys = np.zeros(0, np.uint32)
         self._bodies: Keys = self.keys
-        # those written since by their keys: the one text that a key has, as most, or all of them
+        self._sort(written)
+        self._fresh: list[Sketch] = []
+        # the same by their keys: the one text that a key has, as most have, or all of them
         self._one: dict[int, int] = {}
         self._more: dict[int, list[int]] = {}
-        self._since = 0
-        found = np.frombuffer(b"".join(sketch.keys for sketch in written), "<u4")
-        bodies = np.array([sketch.body_id for sketch in written], np.uint32)
-        self._sort(found, np.repeat(bodies, [len(sketch.keys) // 4 for sketch in written]))
 
     def having(self, keys: Keys) -> list[list[int]]:
         """Return for each of `keys` that texts have those texts, the newest."""
@@ -106,15 +104,16 @@ class _Period:
                 self._more.setdefault(key, [self._one[key]]).append(sketch.body_id)
             else:
                 self._one[key] = sketch.body_id
-        self._since += 1
-        if self._since > FRESH:
-            fresh = [(key, body_id) for key, found in self._more.items() for body_id in found]
-            fresh += [(key, body_id) for key, body_id in self._one.items() if key not in self._more]
-            self._sort(*np.array(fresh, np.uint32).T)
-            self._one, self._more, self._since = {}, {}, 0
+        self._fresh.append(sketch)
+        if len(self._fresh) > FRESH:
+            self._sort(self._fresh)
+            self._fresh, self._one, self._more = [], {}, {}
 
-    def _sort(self, keys: Keys, bodies: Keys) -> None:
+    def _sort(self, written: Sequence[Sketch]) -> None:
         """Put more into the table."""
+        keys = np.frombuffer(b"".join(sketch.keys for sketch in written), "<u4")
+        texts = np.array([sketch.body_id for sketch in written], np.uint32)
+        bodies = np.repeat(texts, [len(sketch.keys) // 4 for sketch in written])
         both = np.concatenate((self.keys, keys)).astype(np.uint64) << _HALF
         both |= np.concatenate((self._bodies, bodies))
         both.sort(kind="stable")  # what is there is in order already, so that this merges
