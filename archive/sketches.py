@@ -277,15 +277,15 @@ def remove_links(db: Database, body_id: int) -> None:
 
 def links_of(db: Database, bodies: Iterable[int]) -> list[Link]:
     """Return the links from any of `bodies`, seen from their side."""
-    return [
-        Link(*row)
-        for part in parts(bodies)
-        for row in db.execute(
+    found: list[Link] = []
+    for part in parts(bodies):
+        rows = db.execute(
             "select body_id, other_id, kind, similarity, names, openings, numbers, agreed, edits, frame"
             f" from story_links where body_id in ({marks(part)})",
             part,
         )
-    ]  # fmt: skip
+        found.extend(map(Link._make, rows))
+    return found
 
 
 def footers_of(db: Database, sources: Iterable[str]) -> frozenset[int]:

@@ -11,7 +11,7 @@ from archive import sketches, stories
 from archive.sketches import Link
 from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group
-from pipelines.dedupe.verdict import Relation, relation, settle
+from pipelines.dedupe.verdict import Pair, Relation, relation, settle
 
 WITNESSES = 8
 """Articles of one text whose times are looked at, earliest first: a bound on time for a text in hundreds."""
@@ -44,18 +44,21 @@ class _Neighbourhood:
         self.bodies: dict[int, sketches.Body] = {}
         self.links: dict[int, list[Link]] = {}
         self.members: dict[int, list[Member]] = {}
-        self._relations: dict[tuple[int, int], Relation] = {}
+        self.relations: dict[Pair, Relation] = {}
+        """What two texts are to each other, of every link in `links`."""
         self._load(seeds)
         edge = set(self.bodies)
         while edge and len(self.links) < REACH:
             mates = stories.bodies_of(db, {story for b in edge if (story := self.bodies[b].story_id) is not None})
-            matching = {link.other_id for b in edge for link in self.links[b] if self.relation(link) in _MAY_MATCH}
+            matching = {
+                link.other_id for b in edge for link in self.links[b] if self.relations[b, link.other_id] in _MAY_MATCH
+            }
             edge = (mates | matching) - self.links.keys()
             self._load(edge)
             edge &= self.bodies.keys()
         self.inside = frozenset(self.bodies)
         # a doubt is settled by what else both texts resemble
-        doubtful = [body for body in self.inside if any(self._doubtful(link) for link in self.links[body])]
+        doubtful = [body for body in self.inside if any(self._doubtful(body, link) for link in self.links[body])]
         self._load({link.other_id for body in doubtful for link in self.links[body]} - self.links.keys())
 
     def _load(self, bodies: AbstractSet[int]) -> None:
@@ -64,7 +67,8 @@ class _Neighbourhood:
         for body in listed:
             self.links.setdefault(body, [])
         beside: set[int] = set()
-        for link in sketches.links_of(self.db, listed):
+        fresh = sketches.links_of(self.db, listed)
+        for link in fresh:
             self.links[link.body_id].append(link)
             beside.add(link.other_id)
         missing = sorted((bodies | beside) - self.members.keys())
@@ -74,27 +78,27 @@ class _Neighbourhood:
             self.members[member.body_id].append(member)
         for body in missing:
             self.members[body].sort(key=lambda member: (member.moment, member.article_id))
+        for link in fresh:
+            pair = link.body_id, link.other_id
+            # the same from both sides
+            self.relations[pair] = self.relations.get(pair[::-1]) or self._relation(link)
 
-    def relation(self, link: Link) -> Relation:
+    def _relation(self, link: Link) -> Relation:
         """Return what the two texts of a link are to each other, their times considered."""
-        pair = link.body_id, link.other_id
-        if (known := self._relations.get(pair)) is not None:
-            return known
         mine, theirs = self.members[link.body_id][:WITNESSES], self.members[link.other_id][:WITNESSES]
         if len(mine) == len(theirs) == 1:
             apart = abs(mine[0].moment - theirs[0].moment)
         else:
             apart = min((abs(a.moment - b.moment) for a in mine for b in theirs), default=0)
-        found = self._relations[pair] = relation(link.kind, link, apart / 3600)
-        return found
+        return relation(link.kind, link, apart / 3600)
 
-    def _doubtful(self, link: Link) -> bool:
-        return link.other_id in self.inside and self.relation(link) in _DOUBTFUL
+    def _doubtful(self, body: int, link: Link) -> bool:
+        return link.other_id in self.inside and self.relations[body, link.other_id] in _DOUBTFUL
 
     def matches(self) -> dict[tuple[int, int], float]:
         """Return the pairs that count as the same text, with their similarity."""
-        found = {(link.body_id, link.other_id): link for links in self.links.values() for link in links}
-        relations = {pair: self.relation(link) for pair, link in found.items() if pair[1] in self.links}
+        found = {(body, link.other_id): link for body, links in self.links.items() for link in links}
+        relations = {pair: what for pair, what in self.relations.items() if pair[1] in self.links}
         return {
             (one, other): found[one, other].similarity
             for one, other in settle(relations, found)
