@@ -98,6 +98,7 @@ def _outcome(message: memoryview, alarm_s: float) -> tuple[bool, Any]:
     signal.setitimer(signal.ITIMER_REAL, alarm_s)
     try:
         function, args = pickle.loads(message)  # noqa: S301 - from our own asker
+        message.release()  # a large one is not held twice
         return True, _guarded(function, args)
     except Exception as error:
         error.add_note("".join(traceback.format_exception(error)).rstrip())
