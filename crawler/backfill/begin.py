@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.backfill.order import Order, read_order
-from crawler.backfill.site import SiteWay
-from crawler.backfill.wayback import WaybackWay, WebArchive
-from crawler.backfill.work import Backfill, Way
 from pipelines.items import FetchedPage, Reading
 
 if TYPE_CHECKING:
+    from crawler.backfill.work import Backfill, Way
     from crawler.spider import NewsSpider
 
 __all__ = ["Task", "backfill_for", "read_order"]
@@ -34,7 +32,11 @@ class Task(Protocol):
 
 
 def backfill_for(spider: NewsSpider, order: Order) -> Backfill:
-    """Return the backfill that a crawl of this spider is to carry out."""
+    """Return the backfill that a crawl of this spider is to carry out; what it needs is loaded for it alone."""
+    from crawler.backfill.site import SiteWay
+    from crawler.backfill.wayback import WaybackWay, WebArchive
+    from crawler.backfill.work import Backfill
+
     window = order.window(spider.source, spider.oldest)
     way: Way = SiteWay(spider, window)
     if order.way == "wayback":
