@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-import charset_normalizer
-
 DECLARATION_WINDOW = 4096
 """Bytes of the page's start in which a charset may be declared: four times what HTML asks for, heads have grown."""
 SAMPLE_BYTES = 24_000
@@ -308,6 +306,8 @@ def _by_letters(body: bytes, declared: str | None) -> str | None:
         return latin
     if declared in CYRILLIC_CODECS and _weight(sample, declared) > ALPHABETIC_ENOUGH - 2:
         return declared  # Serbian, Macedonian, or hardly any text to judge by
+    import charset_normalizer  # few pages need it
+
     best = charset_normalizer.from_bytes(body[: 8 * SAMPLE_BYTES]).best()
     return codec_of(best.encoding) if best else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from string import ascii_letters
+from functools import lru_cache
 from typing import Final, Literal
 
 WordScript = Literal["Cyrl", "Latn", "Arab", "other"]
@@ -25,12 +25,8 @@ _CYRILLIC_AS_LATIN: Final = str.maketrans("АаВСсЕеНһІіКкМОоРр�
 _LETTERS: Final = str.maketrans({"ё": "е", "ї": "і", "\u0307": None})
 """ё is printed as е; ї stands for і in badly converted Kazakh; the dot is what lower-casing leaves of İ."""
 
-_MARKS: Final = re.compile(
-    "[" + "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))) + "]{9,}"
-)
 LOOK_ALIKES: Final[frozenset[str]] = frozenset(map(chr, _LATIN_AS_CYRILLIC))
 _ONLY_CYRILLIC: Final = re.compile("[А-Яа-яӘҒҚҢӨҰҮҺІәғқңөұүһі]+")
-_ONLY_LATIN: Final = re.compile("[A-Za-z]*[" + "".join(sorted(set(ascii_letters) - LOOK_ALIKES)) + "][A-Za-z]*")
 """Words of one alphabet, nearly all there are: nothing of them is to be folded but their capitals."""
 
 
@@ -41,10 +37,17 @@ def clean(text: str) -> str:
     (40,000 marks take seconds), and no script stacks as many.
     """
     if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", _MARKS.sub(lambda run: run[0][:8], text))
+        text = unicodedata.normalize("NFC", _marks().sub(lambda run: run[0][:8], text))
     if "\u00ad" in text or "\u200b" in text or "\u200c" in text or "\u200d" in text or "\ufeff" in text:
         text = text.translate(_JOINERS)
     return text
+
+
+@lru_cache(maxsize=1)
+def _marks() -> re.Pattern[str]:
+    """Return the expression of a long run of combining marks; it takes longer to make than a poll that needs none."""
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{9,}}")
 
 
 def script_of(word: str) -> WordScript:
@@ -72,7 +75,7 @@ def spellings(word: str) -> tuple[str, ...]:
     A word of both scripts is read in Cyrillic when each Latin letter of it looks like a Cyrillic one, else in
     Latin. A word of look-alikes only (OPK, COK) may be meant in either script and gives both.
     """
-    if _ONLY_CYRILLIC.fullmatch(word) or _ONLY_LATIN.fullmatch(word):
+    if _ONLY_CYRILLIC.fullmatch(word) or (word.isascii() and word.isalpha() and not LOOK_ALIKES.issuperset(word)):
         return (word.lower(),)
     word = clean(word).translate(_APOSTROPHES).replace("ё", "е").replace("Ё", "Е")
     has_cyrillic = any("\u0400" <= char <= "\u052f" for char in word)
