@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
@@ -14,7 +15,7 @@ from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
 from pipelines.page_reader import READY, prepare, read_page
 from pipelines.store import Outcome
-from pipelines.worker import GROWTH_BYTES, TIMEOUT_S, Poisoned, Worker
+from pipelines.worker import GROWTH_BYTES, TIMEOUT_S, Poisoned, TooMuchMemory, Worker
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -103,10 +104,8 @@ class ReadPipeline:
         few = (number for number, waiting in enumerate(self._waiting) if waiting < BACKLOG)
         number = next(few, self._waiting.index(min(self._waiting)))
         if number and len(item.page.body) < LARGE_BYTES:
-            try:
+            with suppress(TooMuchMemory):  # the first one gives more
                 return await self._read_by(number, item, choice)
-            except Poisoned:
-                pass
         return await self._read_by(0, item, choice)
 
     async def _read_by(self, number: int, item: FetchedPage, choice: TopicChoice) -> Reading:

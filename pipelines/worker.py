@@ -41,6 +41,10 @@ class Poisoned(DauysError):
     """Raised when a task exceeded its time or memory, or took the worker with it twice."""
 
 
+class TooMuchMemory(Poisoned):
+    """Raised when a task needed more memory than this worker gives."""
+
+
 class WorkerClosed(DauysError):
     """Raised when a task is given to a worker that was closed, or waits in one while it closes."""
 
@@ -243,7 +247,7 @@ class Worker:
             return None
         if code == OUT_OF_MEMORY:
             most = min(self._terms.growth_bytes, self._terms.memory_bytes)
-            return Poisoned(f"needed more than {most // 1024**2} MiB")
+            return TooMuchMemory(f"needed more than {most // 1024**2} MiB")
         return Poisoned(f"ended its process {ATTEMPTS} times (exit code {'unknown' if code is None else code})")
 
     def _end(self) -> None:
