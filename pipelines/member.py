@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from pipelines import nursery
-from pipelines.frames import Inbox, Outbox, pieces, widen
+from pipelines.frames import Inbox, Outbox, message_of, pieces, widen
 from pipelines.task_process import Terms, serve
 
 START_S = 300.0
@@ -101,7 +100,7 @@ class Member:
             # the next one's time begins, or the first one's: what a process does before it is ready is not counted
             self._since = time.monotonic()
             try:
-                answer = pickle.loads(whole)  # noqa: S301 - from our own process
+                answer = message_of(whole)
             except Exception as error:
                 answer = False, error
             if answer is None:

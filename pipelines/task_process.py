@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
 import resource
 import signal
 import traceback
@@ -14,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pipelines import nursery
-from pipelines.frames import Outbox, incoming, pieces
+from pipelines.frames import Outbox, incoming, message_of, pieces
 from pipelines.limits import Memory, give_back, limit, memory, unlimit
 
 KEPT_BYTES = 192 * 1024**2
@@ -97,7 +96,7 @@ def _begin(terms: Terms) -> None:
 def _outcome(message: memoryview, alarm_s: float) -> tuple[bool, Any]:
     signal.setitimer(signal.ITIMER_REAL, alarm_s)
     try:
-        function, args = pickle.loads(message)  # noqa: S301 - from our own asker
+        function, args = message_of(message)
         message.release()  # a large one is not held twice
         return True, _guarded(function, args)
     except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.frames import PIPE_BYTES, Inbox, Outbox, incoming, pieces
+from pipelines.frames import PIPE_BYTES, Inbox, Outbox, incoming, message_of, pieces
 
 SIZES = (0, 1, 100, 65_535, 65_536, 65_537, PIPE_BYTES - 8, PIPE_BYTES, PIPE_BYTES + 1, 3 * PIPE_BYTES)
 
@@ -24,7 +23,7 @@ def message(size: int) -> tuple[str, bytes, str]:
 def until_the_end(inbox: Inbox) -> Iterator[object]:
     with suppress(EOFError):
         while True:
-            yield from map(pickle.loads, inbox.arrived())
+            yield from map(message_of, inbox.arrived())
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -44,7 +43,7 @@ def test_messages_of_every_size_arrive_whole(waits: bool) -> None:
     writer.start()
     try:
         if waits:
-            got = [pickle.loads(whole) for whole in incoming(out)]
+            got = [message_of(whole) for whole in incoming(out)]
         else:
             os.set_blocking(out, False)
             got = list(until_the_end(Inbox(out)))
@@ -65,8 +64,8 @@ def test_an_end_that_never_waits_writes_what_there_is_room_for() -> None:
     turns = 0
     while not outbox.flush():
         turns += 1
-        got += [pickle.loads(whole) for whole in inbox.arrived()]
-    got += [pickle.loads(whole) for whole in inbox.arrived()]
+        got += [message_of(whole) for whole in inbox.arrived()]
+    got += [message_of(whole) for whole in inbox.arrived()]
     assert turns > 1
     assert got == sent
     os.close(out)
@@ -91,7 +90,7 @@ def test_messages_that_arrive_in_crumbs_are_the_same(sent: list[bytes], crumb: i
     inbox, got = Inbox(out), []
     for start in range(0, len(stream), crumb):
         os.write(into, stream[start : start + crumb])
-        got += [pickle.loads(whole) for whole in inbox.arrived()]
+        got += [message_of(whole) for whole in inbox.arrived()]
     os.close(into)
     with pytest.raises(EOFError):
         next(inbox.arrived())
@@ -104,5 +103,5 @@ def test_a_message_that_is_cut_off_is_none() -> None:
     out, into = os.pipe()
     os.write(into, b"".join(pieces("whole")) + b"".join(pieces("torn"))[:-2])
     os.close(into)
-    assert [pickle.loads(whole) for whole in incoming(out)] == ["whole"]
+    assert [message_of(whole) for whole in incoming(out)] == ["whole"]
     os.close(out)
