@@ -64,7 +64,7 @@ def test_certificates_are_checked_but_where_a_source_says_otherwise(settings: Se
 
 
 def test_our_code_unpickles_nothing_and_runs_no_text() -> None:
-    """No module of ours imports a pickler, but for the pipes to processes of our own, or calls eval, exec or a shell."""
+    """No module imports a pickler but for the pipes to processes of our own, none calls eval, exec or a shell."""
     pipes = ROOT / "pipelines" / "frames.py"
     forbidden = {"pickle", "cPickle", "dill", "marshal", "shelve", "joblib"}
     for folder in ("archive", "pipelines", "crawler"):
