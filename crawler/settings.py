@@ -15,7 +15,7 @@ SOURCES = "sources.toml"
 TOPICS = "topics.toml"
 ALLOW_LOOPBACK = False
 CONTACT = os.environ.get("CONTACT", "")
-READERS = max(1, min(2, os.cpu_count() or 1))  # processes that read the pages of one crawl, where many wait
+READERS = os.cpu_count() or 1  # processes that read a crawl's pages, where many wait; pipelines.stages has the most
 ENDS_WITH_STDIN = False  # the runner sets it: its crawls end when the scheduler at the other end of the pipe dies
 RUN_TOKEN = None  # the runner's name for the crawl, by which it finds its row in `runs`
 

@@ -70,7 +70,7 @@ class Member:
         self.into, self.out_of = self._outbox.fd, self._inbox.fd
         self.tasks: deque[Task] = deque()
         self.given = 0
-        self._is_ready = False
+        self.is_ready = False
         self._since = time.monotonic()
         self._timeout_s = terms.timeout_s
 
@@ -80,7 +80,7 @@ class Member:
         Raises what its pickling raises; the process has heard nothing of it then.
         """
         ready = pieces((task.function, task.args))
-        if not self.tasks and self._is_ready:
+        if not self.tasks and self.is_ready:
             self._since = time.monotonic()
         self.tasks.append(task)
         self.given += 1
@@ -104,13 +104,13 @@ class Member:
             except Exception as error:
                 answer = False, error
             if answer is None:
-                self._is_ready = True
+                self.is_ready = True
             else:
                 yield self.tasks.popleft(), *answer
 
     def deadline(self) -> float | None:
         """Return the moment until which the process may go on as it does, None where nobody waits for it."""
-        if not self._is_ready:
+        if not self.is_ready:
             return self._since + START_S
         return self._since + self._timeout_s if self.tasks else None
 
@@ -131,11 +131,6 @@ class Member:
         self._close()
         # it is not closed as well: multiprocessing's own end of the program may be waiting for it
         return self._process.exitcode
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether the process has begun."""
-        return self._is_ready
 
     def _close(self) -> None:
         for end in self._ends:
