@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 ARCHIVE ?= data/archive.db
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 export ARCHIVE
+# Where this is set, every program would compile the project anew at each start, a fifth of what a poll takes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help install demo run serve test fuzz lint check chromium docs hostile bench lock clean gcc soak
 

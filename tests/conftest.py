@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ LONGEST = (
 WORKERS_PER_CORE = 2
 """Two in five seconds of a test worker are waits for a server, a crawl or the disk."""
 
+
+# where a shell forbids compiled files, every worker would rewrite every test, and every crawl compile the project
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # how long an example takes says how busy the machine is
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
