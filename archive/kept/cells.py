@@ -6,6 +6,7 @@ that are read as they lie, instead of half a million rows that are looked up.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,8 @@ THERE_AT: Final = DAY_AT + DAY_BITS
 """The highest bit says that there is such an article."""
 UNKNOWN: Final = "und"
 """Stands for a language that was not recognised, as ISO 639-2 has it."""
+FEW: Final = 2_000
+"""Articles up to which their blocks alone are read; more lie in most blocks, which are read faster all together."""
 
 
 def cell(row: str) -> str:
@@ -101,6 +104,17 @@ def read_cells(db: Database) -> Numbers:
     return np.frombuffer(_joined(db, "select block, cells from kept_cells order by block", (), BLOCK * SIZE), "<i8")
 
 
+def cells_of(db: Database, ids: Numbers) -> Numbers:
+    """Return the cell of each of `ids`, which are in order."""
+    import numpy as np
+
+    if len(ids) > FEW:
+        return read_cells(db)[ids]
+    sql = f"select block, cells from kept_cells where {_AMONG}"
+    blocks, places = _places(ids)
+    return np.frombuffer(_picked(db, sql, (), blocks, BLOCK * SIZE), "<i8")[places]
+
+
 def days_of(numbers: Numbers) -> Numbers:
     """Return the ordinal of the day of each cell, 0 where there is none."""
     return numbers >> DAY_AT & (1 << DAY_BITS) - 1
@@ -135,6 +149,18 @@ def read_topic(db: Database, topic: str) -> Flags:
     return np.unpackbits(packed, bitorder="little").astype(bool)
 
 
+def of_topic(db: Database, topic: str, ids: Numbers) -> Flags:
+    """Return which of `ids`, which are in order, are of a topic."""
+    import numpy as np
+
+    if len(ids) > FEW:
+        return flags_at(read_topic(db, topic), ids)
+    sql = f"select block, bits from kept_topics where topic_id = ? and {_AMONG}"
+    blocks, places = _places(ids)
+    packed = np.frombuffer(_picked(db, sql, (topic,), blocks, BLOCK // 8), np.uint8)
+    return np.unpackbits(packed, bitorder="little").astype(bool)[places]
+
+
 def codes(db: Database, kind: str) -> list[str]:
     """Return the names of a kind, 'source' or 'language', at the place of their number."""
     return [row[0] for row in db.execute("select name from kept_codes where kind = ? order by code", [kind])]
@@ -147,6 +173,24 @@ def flags_at(flags: Flags, ids: Numbers) -> Flags:
     if len(ids) and ids[-1] >= len(flags):
         flags = np.concatenate((flags, np.zeros(int(ids[-1]) + 1 - len(flags), dtype=bool)))
     return flags[ids]
+
+
+_AMONG: Final = "block in (select value from json_each(?))"
+
+
+def _places(ids: Numbers) -> tuple[list[int], Numbers]:
+    """Return the blocks that hold `ids`, and the place of each in these blocks one after the other."""
+    import numpy as np
+
+    blocks, at = np.unique(ids // BLOCK, return_inverse=True)
+    return blocks.tolist(), at * BLOCK + ids % BLOCK
+
+
+def _picked(db: Database, sql: str, values: tuple[str, ...], blocks: list[int], size: int) -> bytes:
+    """Return some blocks one after the other, with an empty one in the place of each that is not there."""
+    found = dict(db.conn.cursor().execute(sql, (*values, json.dumps(blocks))))
+    empty = bytes(size)
+    return b"".join([found.get(block, empty) for block in blocks])
 
 
 def _joined(db: Database, sql: str, values: tuple[str, ...], size: int) -> bytes:

@@ -115,9 +115,9 @@ def search(
     match = understood(query)
     require_current(db)
     found = matching(db, match.expression)
-    numbers = cells.read_cells(db)[found]
+    numbers = cells.cells_of(db, found)
     kept = _kept(db, found, numbers, languages=languages, sources=sources, topics=topics, since=since, until=until)
-    ids, scores = ranked(db, match.expression, found, kept)
+    ids, scores = ranked(db, match.expression, found, found[kept])
     if recent_on:
         scores = scores * _recent(db, ids, recent_on)
     # of equal matches the one that was there first; those that were not weighed stay newest first
@@ -171,7 +171,7 @@ def _kept(
     if topics:
         of = np.zeros(len(found), dtype=bool)
         for topic in topics:
-            of |= cells.flags_at(cells.read_topic(db, topic), found)
+            of |= cells.of_topic(db, topic, found)
         kept &= of
     days = cells.days_of(numbers)
     if since:
@@ -183,7 +183,9 @@ def _kept(
 
 def _recent(db: Database, ids: Numbers, on: date) -> Scores:
     """Return what the match of each article is multiplied by for its age."""
-    days = cells.days_of(cells.read_cells(db)[ids]).astype(float)
+    order = np.argsort(ids)
+    days = np.empty(len(ids))
+    days[order] = cells.days_of(cells.cells_of(db, ids[order]))
     undated = np.flatnonzero(days == 0)
     if len(undated):
         seen = db.execute(

@@ -14,7 +14,7 @@ from archive.errors import DauysError
 if TYPE_CHECKING:
     import numpy as np
 
-    from archive.kept.cells import Flags, Numbers
+    from archive.kept.cells import Numbers
 
     Scores = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -53,14 +53,14 @@ def matching(db: Database, expression: str) -> Numbers:
     return np.fromstring(found or "", dtype=np.int64, sep=",")
 
 
-def ranked(db: Database, expression: str, ids: Numbers, kept: Flags) -> tuple[Numbers, Scores]:
-    """Return those of `ids` that are `kept`, the best match first, with their scores; higher is better.
+def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tuple[Numbers, Scores]:
+    """Return `wanted`, the best match first, with their scores; higher is better.
 
-    `ids` are all that match. Of more than RANKED the newest are weighed; the others follow, newest first, with score 0.
+    `ids` are all that match, `wanted` those of them that are asked for; both are in order. Of more than RANKED the
+    newest are weighed; the others follow, newest first, with score 0.
     """
     import numpy as np
 
-    wanted = ids[kept]
     if not len(wanted):
         return wanted, np.zeros(0)
     after = int(np.searchsorted(ids, wanted[-1], "right"))

@@ -46,6 +46,11 @@ class Criteria:
         return bool(self.languages or self.sources or self.topics or self.roles or self.since or self.until)
 
     @property
+    def everything(self) -> bool:
+        """Tell whether neither words nor anything else limits the search."""
+        return not self.query and not self.narrowed
+
+    @property
     def order(self) -> str:
         """Return the order in use: without words there is no best match."""
         return self.sort if self.query else "new"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive import stats
-from archive.site.finding import UNKNOWN
+from archive.kept.cells import UNKNOWN
+from archive.site import days
+from archive.site.days import Days
 
-MAX_DAYS = 1_500
-"""Days that a chart shows one by one; an archive of longer memory shows its latest."""
 RUNS_SHOWN = 12
 
 
@@ -48,18 +47,13 @@ class Figures:
     reprints: int
     edits: int
     deletions: int
-    days: tuple[tuple[str, Mapping[str, int]], ...]
+    days: Days
     outlets: tuple[Outlet, ...]
 
 
 def figures(db: Database) -> Figures:
     """Return the figures of the archive, from what is kept."""
-    days: dict[str, Counter[str]] = {}
     first_day, last_day = db.execute("select min(day), max(day) from kept_days where day <> ''").fetchone()
-    for day, language, n in db.execute(
-        "select day, language, articles from kept_days where day >= ?", [_first_shown(last_day)]
-    ):
-        days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()
     by_source: Counter[str] = Counter()
     reprints: Counter[str] = Counter()
@@ -92,27 +86,9 @@ def figures(db: Database) -> Figures:
         reprints=reprints.total(),
         edits=edits,
         deletions=deletions,
-        days=filled(tuple(sorted(days.items()))),
+        days=days.filled(days.of_archive(db)),
         outlets=tuple(sorted(outlets, key=lambda outlet: (-outlet.articles, outlet.name))),
     )
-
-
-def _first_shown(last_day: str | None) -> str:
-    """Return the first day of a chart that ends with a day; any day but the empty one where there is none."""
-    return (date.fromisoformat(last_day) - timedelta(days=MAX_DAYS - 1)).isoformat() if last_day else "0"
-
-
-def filled(
-    days: tuple[tuple[str, Mapping[str, int]], ...],
-) -> tuple[tuple[str, Mapping[str, int]], ...]:
-    """Return counts by day with the days between them that have none, the latest MAX_DAYS at most."""
-    if not days:
-        return ()
-    counts = dict(days)
-    last = date.fromisoformat(days[-1][0])
-    first = max(date.fromisoformat(days[0][0]), last - timedelta(days=MAX_DAYS - 1))
-    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-    return tuple((day, counts.get(day, {})) for day in every)
 
 
 def names(db: Database) -> dict[str, str]:
@@ -130,15 +106,6 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
     row = next(db.query("select * from sources where id = ?", [source_id]), None)
     if row is None:
         return None
-    days: dict[str, Counter[str]] = {}
-    (last_day,) = db.execute(
-        "select max(day) from kept_outlet_days where source_id = ? and day <> ''", [source_id]
-    ).fetchone()
-    for day, language, n in db.execute(
-        "select day, language, articles from kept_outlet_days where source_id = ? and day >= ?",
-        [source_id, _first_shown(last_day)],
-    ):
-        days.setdefault(day, Counter())[language or UNKNOWN] += n
     languages: Counter[str] = Counter()
     roles: Counter[str] = Counter()
     for language, role, n in db.execute(
@@ -154,7 +121,7 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
         "articles": languages.total(),
         "by_language": languages.most_common(),
         "roles": dict(roles),
-        "days": filled(tuple(sorted(days.items()))),
+        "days": days.filled(days.of_outlet(db, source_id)),
         "links": db.execute(
             "select state, links from kept_links where source_id = ? order by 2 desc", [source_id]
         ).fetchall(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,9 @@ from archive.kept.cells import UNKNOWN
 from archive.search.query import snippet, understood
 from archive.search.ranking import ranked
 from archive.site.criteria import PAGE_SIZE, Criteria
-from archive.site.selection import FACETS, Selection, by_day, counted, select
+from archive.site.days import Days, of_archive
+from archive.site.selection import FACETS, Selection, by_day, by_size, counted, newest_of_all, select
 from archive.site.selection import newest as newest_of
-
-__all__ = ["UNKNOWN", "Overview", "articles", "newest", "overview", "rows"]
 
 OPENING_CHARS = 260
 """How much of a text is shown where no words were asked for."""
@@ -35,16 +35,32 @@ class Overview:
 
     total: int
     facets: Mapping[str, tuple[tuple[str, int], ...]]
-    days: tuple[tuple[str, Mapping[str, int]], ...]
+    days: Days
 
 
 def overview(db: Database, criteria: Criteria, chosen: Selection | None = None) -> Overview:
     """Count the articles of a search; raise QueryError for words that mean nothing, StaleIndex for an old index."""
+    if criteria.everything:
+        return _of_everything(db)
     chosen = chosen or select(db, criteria)
     return Overview(
-        total=int(chosen.but().sum()),
+        total=len(chosen.wanted),
         facets={facet: counted(chosen, facet) for facet in FACETS},
         days=by_day(chosen),
+    )
+
+
+def _of_everything(db: Database) -> Overview:
+    """Return the counts of all articles, from what is kept."""
+    facets: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+    for source, language, role, n in db.execute("select source_id, language, role, articles from kept_outlets"):
+        for facet, value in (("source", source), ("language", language or UNKNOWN), ("role", role)):
+            facets[facet][value] += n
+    facets["topic"].update(dict(db.execute("select topic_id, articles from kept_topic_counts").fetchall()))
+    return Overview(
+        total=facets["role"].total(),
+        facets={facet: by_size(counts) for facet, counts in facets.items()},
+        days=of_archive(db),
     )
 
 
@@ -68,10 +84,12 @@ def rows(db: Database, criteria: Criteria, limit: int = CSV_LIMIT) -> Iterator[d
 
 def _ids(db: Database, criteria: Criteria, count: int, chosen: Selection | None = None) -> list[int]:
     """Return the first `count` articles of a search in its order."""
+    if criteria.everything:
+        return newest_of_all(db, count)
     chosen = chosen or select(db, criteria)
     if criteria.order == "new" or chosen.expression is None:
         return newest_of(db, chosen, count)
-    found, _ = ranked(db, chosen.expression, chosen.ids, chosen.but())
+    found, _ = ranked(db, chosen.expression, chosen.found, chosen.wanted)
     return [int(one) for one in found[:count]]
 
 

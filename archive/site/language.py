@@ -6,13 +6,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
-
-from markupsafe import Markup, escape
 
 FOLDER: Final = Path(__file__).parent / "words"
 LANGUAGES: Final = ("kk", "ru", "en")
@@ -109,12 +107,6 @@ def words(code: str) -> Words:
     """Return the catalogue of a language."""
     data = tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
     return Words(code=code, texts=MappingProxyType(dict(_flat(data))))
-
-
-@lru_cache(maxsize=4 * 5_000)
-def day_in_words(code: str, day: str) -> Markup:
-    """Return a day in a language, escaped: charts name the same thousands of days at every request."""
-    return escape(words(code).day(day))
 
 
 def choose(asked: str | None, cookie: str | None, accepted: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -15,6 +15,7 @@ from archive.search.index import require_current
 from archive.search.query import understood
 from archive.search.ranking import matching
 from archive.site.criteria import ROLES, Criteria
+from archive.site.days import MAX_DAYS, Days
 
 if TYPE_CHECKING:
     from archive.kept.cells import Flags, Numbers
@@ -22,24 +23,39 @@ if TYPE_CHECKING:
 FACETS = ("language", "source", "role", "topic")
 
 
+_CODES: Mapping[str, Callable[[Numbers], Numbers]] = {
+    "language": cells.languages_of,
+    "source": cells.sources_of,
+    "role": cells.roles_of,
+}
+"""Facet -> what a cell has of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What words and days found: `ids` with their `cells`, and for each facet which of them its choices keep.
+    """What words and days found: `found` are all that match the words, `ids` those of them in the days asked for.
 
-    `names` are the values of each facet at the place of their code; `topics` tells of each topic which it has.
+    For each of `ids` there is its cell, for each facet with choices whether they keep it, and for each topic whether
+    it is of it. `names` are the values of each facet at the place of their code.
     """
 
     expression: str | None
+    found: Numbers
     ids: Numbers
     cells: Numbers
-    in_range: Flags
     kept: Mapping[str, Flags]
     names: Mapping[str, list[str]]
     topics: Mapping[str, Flags]
 
-    def but(self, facet: str = "") -> Flags:
-        """Return which articles the days and the choices of all facets keep, leaving out one facet."""
-        return reduce(lambda one, other: one & other, [self.in_range, *(self.kept[f] for f in self.kept if f != facet)])
+    def but(self, facet: str = "") -> Flags | slice:
+        """Return, as an index into `ids`, which of them the choices of all facets keep, leaving out one facet."""
+        chosen = [self.kept[other] for other in self.kept if other != facet]
+        return reduce(lambda one, other: one & other, chosen) if chosen else slice(None)
+
+    @property
+    def wanted(self) -> Numbers:
+        """Return the articles that the days and all choices keep, the lowest number first."""
+        return self.ids[self.but()]
 
 
 def select(db: Database, criteria: Criteria) -> Selection:
@@ -47,39 +63,35 @@ def select(db: Database, criteria: Criteria) -> Selection:
     import numpy as np
 
     expression = None
-    every = cells.read_cells(db)
     if criteria.query:
         expression = understood(criteria.query).expression
         require_current(db)
-        ids = matching(db, expression)
-        numbers = every[ids]
+        found = matching(db, expression)
+        numbers = cells.cells_of(db, found)
     else:
-        ids = np.flatnonzero(every)
-        numbers = every if len(ids) == len(every) else every[ids]
+        every = cells.read_cells(db)
+        found = np.flatnonzero(every)
+        numbers = every[found]
+    ids = found
+    if criteria.since or criteria.until:
+        inside = _in_range(numbers, criteria.since, criteria.until)
+        ids, numbers = ids[inside], numbers[inside]
     names = {
         "language": cells.codes(db, "language"),
         "source": cells.codes(db, "source"),
         "role": list(ROLES),
         "topic": cells.topics(db),
     }
-    topics = {topic: cells.flags_at(cells.read_topic(db, topic), ids) for topic in names["topic"]}
+    topics = {topic: cells.of_topic(db, topic, ids) for topic in names["topic"]}
     kept: dict[str, Flags] = {}
-    for facet, code in (("language", cells.languages_of), ("source", cells.sources_of), ("role", cells.roles_of)):
+    for facet, code in _CODES.items():
         if chosen := criteria.chosen(facet):
             wanted = [at for at, name in enumerate(names[facet]) if name in chosen]
             kept[facet] = np.isin(code(numbers), wanted)
     if criteria.topics:
         none = np.zeros(len(ids), dtype=bool)
         kept["topic"] = reduce(lambda one, other: one | other, [topics.get(t, none) for t in criteria.topics])
-    return Selection(
-        expression=expression,
-        ids=ids,
-        cells=numbers,
-        in_range=_in_range(numbers, criteria.since, criteria.until),
-        kept=kept,
-        names=names,
-        topics=topics,
-    )
+    return Selection(expression=expression, found=found, ids=ids, cells=numbers, kept=kept, names=names, topics=topics)
 
 
 def newest(db: Database, chosen: Selection, count: int) -> list[int]:
@@ -102,20 +114,32 @@ def newest(db: Database, chosen: Selection, count: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def by_day(chosen: Selection) -> tuple[tuple[str, Mapping[str, int]], ...]:
-    """Return how many articles each day has by language, the earliest day first."""
+def newest_of_all(db: Database, count: int) -> list[int]:
+    """Return the latest `count` articles of the archive, those without a date last."""
+    rows = db.execute("select id from articles order by published_at desc, id desc limit ?", [count])
+    return [row[0] for row in rows]
+
+
+def by_day(chosen: Selection) -> Days:
+    """Return how many articles each of the latest days has by language."""
     import numpy as np
 
     numbers = chosen.cells[chosen.but()]
-    days = cells.days_of(numbers)
-    # both stand side by side in a cell
-    pairs, counts = np.unique((numbers >> cells.LANGUAGE_AT)[days > 0], return_counts=True)
-    found: dict[str, dict[str, int]] = {}
-    for pair, n in zip(pairs.tolist(), counts.tolist(), strict=True):
-        ordinal = pair >> cells.LANGUAGE_BITS & (1 << cells.DAY_BITS) - 1
-        language = chosen.names["language"][pair & (1 << cells.LANGUAGE_BITS) - 1]
-        found.setdefault(date.fromordinal(ordinal).isoformat(), {})[language] = n
-    return tuple(found.items())
+    if not len(numbers):
+        return ()
+    ordinals = cells.days_of(numbers)
+    last = int(ordinals.max(initial=0))
+    # dates of the web may lie centuries apart
+    first = max(1, last - MAX_DAYS + 1)
+    languages = chosen.names["language"]
+    places = (ordinals - first) * len(languages) + cells.languages_of(numbers)
+    counts = np.bincount(places[ordinals >= first]).tolist()
+    days = (counts[at : at + len(languages)] for at in range(0, len(counts), len(languages)))
+    return tuple(
+        (date.fromordinal(day).isoformat(), {language: n for language, n in zip(languages, many, strict=False) if n})
+        for day, many in enumerate(days, first)
+        if any(many)
+    )
 
 
 def counted(chosen: Selection, facet: str) -> tuple[tuple[str, int], ...]:
@@ -124,19 +148,19 @@ def counted(chosen: Selection, facet: str) -> tuple[tuple[str, int], ...]:
 
     kept = chosen.but(facet)
     if facet == "topic":
-        counts = {topic: int(np.count_nonzero(has & kept)) for topic, has in chosen.topics.items()}
+        counts = {topic: int(np.count_nonzero(has[kept])) for topic, has in chosen.topics.items()}
     else:
-        code = {"language": cells.languages_of, "source": cells.sources_of, "role": cells.roles_of}[facet]
-        found = np.bincount(code(chosen.cells[kept]), minlength=len(chosen.names[facet])).tolist()
+        found = np.bincount(_CODES[facet](chosen.cells[kept]), minlength=len(chosen.names[facet])).tolist()
         counts = dict(zip(chosen.names[facet], found, strict=False))
+    return by_size(counts)
+
+
+def by_size(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return the values that any article has with their counts, the most first."""
     return tuple(sorted(((name, n) for name, n in counts.items() if n), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _in_range(numbers: Numbers, since: date | None, until: date | None) -> Flags:
-    import numpy as np
-
-    if since is None and until is None:
-        return np.ones(len(numbers), dtype=bool)
     days = cells.days_of(numbers)
     first = since.toordinal() if since else 1
     last = until.toordinal() if until else date.max.toordinal()

@@ -156,6 +156,24 @@ def test_a_cell_says_what_the_article_says(db: Database) -> None:
         assert set(cells.read_topic(db, topic).nonzero()[0].tolist()) == wanted
 
 
+def test_few_articles_are_read_from_their_blocks_alone(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells and topics of some articles are the same whether their blocks are read or all, also where one is absent."""
+    hands = Hands(db, 5)
+    with write(db):
+        for _ in range(300):
+            hands.step()
+    every = cells.read_cells(db)
+    ids = every.nonzero()[0]
+    assert len(set((ids // cells.BLOCK).tolist())) > 3
+    for few in (ids[::3], ids[-1:], ids[:0], ids[5:9]):
+        alone = [cells.cells_of(db, few), *(cells.of_topic(db, topic, few) for topic in ("a", "b", "absent"))]
+        with monkeypatch.context() as all_together:
+            all_together.setattr(cells, "FEW", -1)
+            whole = [cells.cells_of(db, few), *(cells.of_topic(db, topic, few) for topic in ("a", "b", "absent"))]
+        assert [found.tolist() for found in alone] == [found.tolist() for found in whole]
+        assert alone[0].tolist() == every[few].tolist()
+
+
 @pytest.mark.parametrize("table", schema.DEFINITIONS)
 def test_a_count_that_is_wrong_is_found_and_mended(db: Database, table: str) -> None:
     hands = Hands(db, 2)

@@ -12,6 +12,7 @@ from archive.search.index import StaleIndex
 from archive.search.query import QueryError
 from archive.site import chart, feed, figures, finding, table
 from archive.site.criteria import MAX_PAGE, PAGE_SIZE, Criteria, read
+from archive.site.days import filled as filled_days
 from archive.site.selection import select
 from archive.site.views.page import ask, filled, page, whole, words_of
 
@@ -26,7 +27,7 @@ async def search(datasette: Any, request: Any) -> Response:
     w = words_of(request)
 
     def question(db: Database) -> dict[str, Any]:
-        chosen = select(db, criteria)
+        chosen = None if criteria.everything else select(db, criteria)
         return {
             "overview": finding.overview(db, criteria, chosen),
             "articles": finding.articles(db, criteria, chosen),
@@ -51,7 +52,7 @@ async def search(datasette: Any, request: Any) -> Response:
             "criteria": criteria,
             "problem": None,
             "pages": pages,
-            "coverage": chart.coverage(figures.filled(overview.days), w),
+            "coverage": chart.coverage(filled_days(overview.days), w),
             "facets": [
                 _facet(name, overview.facets[name], criteria, found["names"], w)
                 for name in ("language", "source", "topic", "role")

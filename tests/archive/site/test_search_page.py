@@ -6,6 +6,8 @@ import csv
 import io
 import sqlite3
 from collections import Counter
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,8 +15,10 @@ from xml.etree import ElementTree
 import pytest
 from sqlite_utils import Database
 
+from archive.db import open_archive
 from archive.site.app import site
 from archive.site.criteria import Criteria
+from archive.site.days import filled
 from archive.site.finding import articles, overview, rows
 from archive.site.table import safe_cell
 from archive.site.views.page import TooSlowError, ask
@@ -24,6 +28,13 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 def database(press: Any) -> Database:
     return Database(sqlite3.connect(f"file:{press.archive}?mode=ro", uri=True))
+
+
+def copied(press: Any, folder: Path) -> Database:
+    """Return a copy of the press's archive that may be written to."""
+    with closing(database(press).conn) as whole, closing(sqlite3.connect(folder / "copy.db")) as copy:
+        whole.backup(copy)
+    return open_archive(folder / "copy.db")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,34 @@ def test_every_count_is_what_choosing_it_brings(press: Any, criteria: Criteria) 
     for facet, field in (("language", "languages"), ("source", "sources"), ("topic", "topics"), ("role", "roles")):
         for value, count in found.facets[facet]:
             assert overview(db, criteria.on(**{field: (value,)})).total == count, (facet, value)
+
+
+def test_everything_is_what_its_days_hold(press: Any, tmp_path: Path) -> None:
+    """A search without words and limits is counted by what is kept, and comes to the same as one that looks."""
+    db = copied(press, tmp_path)
+    db.execute("update articles set published_day = null, published_at = null where id in (3, 5)")
+    kept, counted = overview(db, Criteria()), overview(db, Criteria(since=date.min))
+    (undated,) = db.execute("select count(*) from articles where published_day is null").fetchone()
+    assert undated
+    assert kept.total == counted.total + undated
+    assert [(day, dict(counts)) for day, counts in kept.days] == [(day, dict(counts)) for day, counts in counted.days]
+    everyone = Criteria(languages=tuple(code for code, _ in kept.facets["language"]))
+    assert kept.facets == overview(db, everyone).facets
+    assert list(rows(db, Criteria())) == list(rows(db, everyone))
+
+
+def test_days_of_all_times_are_counted_in_bounded_room(press: Any, tmp_path: Path) -> None:
+    """A page that claims the year 1 and one of the year 9999 take no table of all days between."""
+    db = copied(press, tmp_path)
+    for number, day in ((1, "0001-01-01"), (2, "9999-12-31"), (3, "9999-12-30")):
+        db.execute("update articles set published_day = ?, language = 'kk' where id = ?", [day, number])
+    for criteria in (Criteria(), Criteria(languages=("kk",))):
+        found = overview(db, criteria)
+        assert [day for day, _ in found.days] == ["9999-12-30", "9999-12-31"]
+        assert [day for day, _ in filled(found.days)] == ["9999-12-30", "9999-12-31"]
+    db.execute("update articles set published_day = '0002-01-01' where published_day is not null")
+    for criteria in (Criteria(), Criteria(languages=("kk", "ru", "en"))):
+        assert [day for day, _ in filled(overview(db, criteria).days)] == ["0002-01-01"]
 
 
 def test_days_add_up_to_the_total(press: Any) -> None:
