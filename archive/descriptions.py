@@ -555,6 +555,19 @@ TABLES: dict[str, Described] = {
         },
         internal=True,
     ),
+    "kept_copying": Described(
+        description="Reprints by the outlet that was first and the one that copied.",
+        columns={
+            "first_source_id": "Outlet that was first",
+            "source_id": "Outlet that copied",
+            "articles": "How many articles",
+            "compared": "How many of them have a similarity",
+            "millionths": "Sum of the similarities, in millionths",
+            "timed": "How many have a delay",
+            "minutes": "Sum of the delays in minutes",
+        },
+        internal=True,
+    ),
     "kept_spread": Described(
         description="Stories that several articles tell, by what their list is ordered by.",
         columns={

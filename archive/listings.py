@@ -66,23 +66,43 @@ def members_of_story(db: Database, story_id: int) -> list[dict[str, Any]]:
 
 def network(db: Database, *, since: date | None = None, limit: int = 20) -> list[dict[str, Any]]:
     """Return who copied whom: each pair of outlets with its copies and their median delay in minutes."""
-    return list(
-        db.query(
-            """with ranked as (
-                select first_source_id, source_id, similarity, delay_minutes,
-                    row_number() over (pair order by delay_minutes nulls last) as at,
-                    count(delay_minutes) over (partition by first_source_id, source_id) as timed
-                from kept_reprints where first_source_id <> source_id and (:since is null or published_at >= :since)
-                window pair as (partition by first_source_id, source_id))
-            select first_source_id as first_source, source_id as copied_by, count(*) as articles,
-                round(avg(similarity), 2) as similarity,
-                -- the middle one, or the mean of the two in the middle
-                avg(case when timed and at in ((timed + 1) / 2, timed / 2 + 1) then delay_minutes end)
-                    as median_delay_minutes
-            from ranked group by 1, 2 order by articles desc, 1, 2 limit :limit""",
+    return [
+        {
+            "first_source": first,
+            "copied_by": copier,
+            "articles": articles,
+            "similarity": similarity,
+            "median_delay_minutes": _median_delay(db, first, copier, timed, _day(since)),
+        }
+        for first, copier, articles, similarity, timed in db.execute(
+            f"""select first_source_id, source_id, articles, similarity, timed from ({_SINCE if since else _ALWAYS})
+            order by articles desc, first_source_id, source_id limit :limit""",
             {"since": _day(since), "limit": limit},
-        )
-    )
+        ).fetchall()
+    ]
+
+
+_ALWAYS = """select first_source_id, source_id, articles, timed,
+    round(millionths / 1000000.0 / nullif(compared, 0), 2) as similarity from kept_copying"""
+_SINCE = """select first_source_id, source_id, count(*) as articles, count(delay_minutes) as timed,
+    round(avg(similarity), 2) as similarity from kept_reprints
+where first_source_id <> source_id and published_at >= :since group by 1, 2"""
+
+
+def _median_delay(db: Database, first: str, copier: str, timed: int, since: str | None) -> float | None:
+    """Return the median of a pair's `timed` delays: the middle one, or the mean of the two there."""
+    if not timed:
+        return None
+    (median,) = db.execute(
+        """select avg(delay_minutes) from (select delay_minutes from kept_reprints
+            where first_source_id = :first and source_id = :copier and delay_minutes is not null
+                and (:since is null or published_at >= :since)
+            order by delay_minutes limit :middle offset :before)""",
+        {
+            "first": first, "copier": copier, "since": since, "middle": 2 - timed % 2, "before": (timed - 1) // 2
+        },
+    ).fetchone()  # fmt: skip
+    return float(median)
 
 
 def edits(

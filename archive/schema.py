@@ -344,3 +344,10 @@ def m013_bounded_lists(db: Database) -> None:
 def m014_spread_of_stories_alone(db: Database) -> None:
     """Triggers of kept counts that leave spreads alone where an article joins a story of one article."""
     kept.renew_triggers(db)
+
+
+@migrations()
+def m015_pairs_of_outlets(db: Database) -> None:
+    """Who copied whom, counted by pair: the map of reprints added up every reprint there is at each look."""
+    if "kept_copying" not in db.table_names():  # made by what m007 makes today
+        kept.keep_pairs(db)

@@ -15,7 +15,23 @@ from sqlite_utils import Database
 from archive.kept.cells import BLOCK, UNKNOWN, cell, register
 from archive.sql_script import run_script
 
-TABLES: Final = """
+COPYING: Final = """
+create table kept_copying (
+    first_source_id text not null,
+    source_id text not null,
+    articles integer not null,
+    compared integer not null,
+    millionths integer not null,
+    timed integer not null,
+    minutes integer not null,
+    primary key (first_source_id, source_id)
+) strict, without rowid;
+create index kept_copying_by_copier on kept_copying(source_id);
+create index kept_reprints_by_pair
+    on kept_reprints(first_source_id, source_id, delay_minutes, published_at, similarity);
+"""
+
+TABLES: Final = f"""
 create table kept_codes (
     kind text not null check (kind in ('source', 'language')),
     name text not null,
@@ -84,8 +100,7 @@ create table kept_reprints (
     similarity real
 ) strict;
 create index kept_reprints_by_story on kept_reprints(story_id);
-create index kept_reprints_by_pair on kept_reprints(first_source_id, source_id, delay_minutes, similarity);
-create index kept_reprints_by_copier on kept_reprints(source_id, first_source_id, delay_minutes, similarity);
+{COPYING}
 create table kept_spread (
     story_id integer primary key,
     articles integer not null,
@@ -143,6 +158,9 @@ DEFINITIONS: Final = {
             union all select a.source_id, 0 from removals r join articles a on a.id = r.article_id
             where r.back_at is null) group by 1""",
     "kept_reprints": _REPRINTS,
+    "kept_copying": """select first_source_id, source_id, count(*), count(similarity),
+        coalesce(sum(cast(round(similarity * 1000000) as integer)), 0), count(delay_minutes),
+        coalesce(sum(delay_minutes), 0) from kept_reprints where first_source_id <> source_id group by 1, 2""",
     "kept_spread": f"{_SPREAD} group by s.id",
 }
 """Table -> the query that it holds the answer of."""
@@ -247,6 +265,21 @@ def _link(row: str) -> Mapping[str, str]:
 def _of(row: str) -> Mapping[str, str]:
     """Return the outlet of the article that a row belongs to."""
     return {"source_id": f"(select source_id from articles where id = {row}.article_id)"}
+
+
+def _copied(row: str) -> Mapping[str, str]:
+    return {"first_source_id": f"{row}.first_source_id", "source_id": f"{row}.source_id"}
+
+
+def _copy(row: str) -> Mapping[str, str]:
+    """Return what one reprint adds to its pair of outlets; similarity in millionths, whose sum is exact."""
+    return {
+        "articles": "1",
+        "compared": f"({row}.similarity is not null)",
+        "millionths": f"coalesce(cast(round({row}.similarity * 1000000) as integer), 0)",
+        "timed": f"({row}.delay_minutes is not null)",
+        "minutes": f"coalesce({row}.delay_minutes, 0)",
+    }
 
 
 def _reprints_of(story: str) -> str:
@@ -367,6 +400,12 @@ on articles when 'reprint' in (old.story_role, new.story_role) and {_PAIR} begin
     delete from kept_reprints where article_id = old.id;
     insert into kept_reprints {_REPRINTS} and r.id = new.id;
 end;
+create trigger kept_copying_insert after insert on kept_reprints when new.first_source_id <> new.source_id begin
+    {_more("kept_copying", _copied("new"), _copy("new"))}
+end;
+create trigger kept_copying_delete after delete on kept_reprints when old.first_source_id <> old.source_id begin
+    {_less("kept_copying", _copied("old"), _copy("old"))}
+end;
 create trigger kept_first_update after update of published_at, source_id, story_id on articles
 when {_differ("published_at", "source_id", "story_id")}
     and exists (select 1 from stories where first_article_id = new.id
@@ -406,7 +445,14 @@ create trigger kept_story_delete after delete on stories begin
 end;
 """
 
-VIEWS: Final = """
+COPYING_VIEW: Final = """
+create view copying as
+select first_source_id, source_id, articles, millionths / 1000000.0 / nullif(compared, 0) as similarity,
+    1.0 * minutes / nullif(timed, 0) as mean_delay_minutes
+from kept_copying;
+"""
+
+VIEWS: Final = f"""
 drop view coverage_by_day;
 create view coverage_by_day as
 select day, nullif(language, '') as language, source_id, articles, reprints
@@ -453,11 +499,7 @@ from kept_reprints k
 left join articles r on r.id = k.article_id
 left join articles f on f.id = k.first_article_id;
 
-create view copying as
-select first_source_id, source_id, count(*) as articles, avg(similarity) as similarity,
-    avg(delay_minutes) as mean_delay_minutes
-from kept_reprints where first_source_id <> source_id
-group by first_source_id, source_id;
+{COPYING_VIEW}
 """
 """The views of the first schema with the same columns, over what is kept."""
 
@@ -476,6 +518,16 @@ def renew_triggers(db: Database) -> None:
     for name in re.findall(r"^create trigger (\w+)", TRIGGERS, re.MULTILINE):
         db.execute(f"drop trigger if exists {name}")
     run_script(db, TRIGGERS)
+
+
+def keep_pairs(db: Database) -> None:
+    """Keep the pairs of outlets as well, in an archive that kept their reprints alone."""
+    for name in ("kept_reprints_by_pair", "kept_reprints_by_copier"):
+        db.execute(f"drop index {name}")
+    run_script(db, COPYING)
+    db.execute(f"insert into kept_copying {DEFINITIONS['kept_copying']}")
+    renew_triggers(db)
+    run_script(db, f"drop view copying;\n{COPYING_VIEW}")
 
 
 def fill(db: Database) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from datetime import date
 from pathlib import Path
+from statistics import mean, median
 
 import pytest
 from sqlite_utils import Database
 
+from archive import listings
 from archive.db import open_archive, write
 from archive.kept import cells, schema
 
@@ -172,6 +174,48 @@ def test_few_articles_are_read_from_their_blocks_alone(db: Database, monkeypatch
             whole = [cells.cells_of(db, few), *(cells.of_topic(db, topic, few) for topic in ("a", "b", "absent"))]
         assert [found.tolist() for found in alone] == [found.tolist() for found in whole]
         assert alone[0].tolist() == every[few].tolist()
+
+
+@pytest.mark.parametrize("since", [None, date(2026, 3, 12)])
+def test_pairs_of_outlets_are_their_reprints_added_up(db: Database, since: date | None) -> None:
+    """Who copied whom is told from what is kept as Python counts it from the reprints one by one."""
+    rng = random.Random(4)
+    with write(db):
+        for story in range(1, 60):
+            db.execute("insert into stories (id) values (?)", [story])
+            for place in range(4):
+                number, day = story * 4 + place, rng.choice(("2026-03-10", "2026-03-12", "2026-03-15"))
+                moment = rng.choice((day, f"{day}T{rng.randrange(10, 24)}:{rng.randrange(10, 60)}:00Z", None))
+                db.execute(
+                    """insert into articles (id, url, url_key, source_id, published_at, first_seen_at, last_seen_at,
+                        words, text_sha256, text, story_id, story_role, story_similarity)
+                    values (?1, ?1, ?1, ?2, ?3, '2026-04', '2026-04', 1, 'x', 'x', ?4, ?5, ?6)""",
+                    [number, f"s{rng.randrange(3)}", moment, story, "reprint" if place else "first",
+                     rng.choice((0.9, 0.333, None)) if place else None],
+                )  # fmt: skip
+            db.execute("update stories set first_article_id = ?, articles = 4 where id = ?", [story * 4, story])
+        db.execute("delete from articles where id % 9 = 1")
+        assert list(schema.faults(db)) == []
+    pairs: dict[tuple[str, str], list[tuple[float | None, int | None]]] = {}
+    rows = db.execute("select first_source_id, source_id, published_at, similarity, delay_minutes from reprints")
+    for first, copier, published_at, similarity, delay in rows:
+        if first != copier and (since is None or (published_at or "") >= since.isoformat()):
+            pairs.setdefault((first, copier), []).append((similarity, delay))
+    assert any(len([delay for _, delay in copies if delay is not None]) > 2 for copies in pairs.values())
+    found = {(row["first_source"], row["copied_by"]): row for row in listings.network(db, since=since, limit=99)}
+    assert found.keys() == pairs.keys()
+    for pair, copies in pairs.items():
+        alike = [similarity for similarity, _ in copies if similarity is not None]
+        delays = [delay for _, delay in copies if delay is not None]
+        assert found[pair]["articles"] == len(copies)
+        assert found[pair]["similarity"] == (pytest.approx(mean(alike), abs=0.0051) if alike else None)
+        assert found[pair]["median_delay_minutes"] == (median(delays) if delays else None)
+    if since is None:
+        means = db.execute("select first_source_id, source_id, articles, mean_delay_minutes from copying").fetchall()
+        assert {row[:2]: row[2] for row in means} == {pair: len(copies) for pair, copies in pairs.items()}
+        for first, copier, _, delay in means:
+            delays = [one for _, one in pairs[first, copier] if one is not None]
+            assert delay == (pytest.approx(mean(delays)) if delays else None)
 
 
 @pytest.mark.parametrize("table", schema.DEFINITIONS)

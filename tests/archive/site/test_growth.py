@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,16 @@ def test_an_outlet_reads_no_article(archives: tuple[Database, Database]) -> None
         for row in archives[1].execute(f"explain query plan select * from copying where {column} = 's1'")
     ]
     assert not [step for step in plans if "articles" in step or "stories" in step], plans
+
+
+@pytest.mark.parametrize("since", [None, date(2026, 2, 1)])
+def test_the_map_of_reprints_adds_none_up(archives: tuple[Database, Database], since: date | None) -> None:
+    """Its pairs are kept, and medians found half way along an index; from a day on each reprint is a narrow row."""
+    small, large = (steps(db, lambda db: listings.network(db, since=since, limit=400)) for db in archives)
+    more = (LARGE - SMALL) * 3 / 4
+    assert large - small < more * (2.5 if since else 0.3)
+    plan = archives[1].execute("explain query plan " + listings._SINCE, {"since": "2026"}).fetchall()
+    assert ["COVERING INDEX kept_reprints_by_pair" in row[3] for row in plan] == [True], plan
 
 
 def test_a_common_word_weighs_only_the_newest(
