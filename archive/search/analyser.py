@@ -20,6 +20,7 @@ import snowballstemmer
 from archive.search import russian
 from archive.search.folding import clean, fold, script_of, spellings
 from archive.search.kazakh.analyse import Analyser
+from archive.search.kazakh.grammar import LETTERS as KAZAKH_LETTERS
 from archive.search.kazakh.grammar import plain
 from archive.search.kazakh.lexicon import IRREGULAR, LEARNT, lexicon
 from archive.search.scripts import to_cyrillic
@@ -33,7 +34,6 @@ MAX_WORD: Final = 64
 MAX_REMEMBERED: Final = 250_000
 """Words of each language whose bases are kept in memory, some 40 MB in all; a year of news has fewer."""
 
-KAZAKH_LETTERS: Final = "әғқңөұүһі"
 LATIN_KAZAKH_LETTERS: Final = "äöüūğñşıáóúǵńýәı"
 KAZAKH_SHARE: Final = 0.04
 """Share of the characters of a Cyrillic paragraph above which it is Kazakh: Kazakh has 0.15 or more, Russian that
@@ -256,7 +256,7 @@ def _kazakh() -> Analyser:
 
 
 def _is_loan(stem: str) -> bool:
-    return not _has(stem, KAZAKH_LETTERS) and russian.is_noun(_printed(stem))
+    return russian.is_noun(_printed(stem))
 
 
 @lru_cache(maxsize=1)

@@ -59,4 +59,4 @@ def is_known(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def is_noun(word: str) -> bool:
     """Tell whether `word` is the dictionary form of a noun: Kazakh borrows those."""
-    return is_known(word) and any(parse.normal_form == word and "NOUN" in parse.tag for parse in _morph().parse(word))
+    return is_known(word) and any(form == word and "NOUN" in tag for _, tag, form, _, _ in _unweighted(word))

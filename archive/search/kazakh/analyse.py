@@ -7,13 +7,22 @@ with several suffixes is cheap, an unknown one costs by its letters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
-from archive.search.kazakh.chains import Chains
-from archive.search.kazakh.grammar import MAX_WORD, SOUND
+from archive.search.kazakh.chains import Chains, Rests
+from archive.search.kazakh.grammar import LETTERS, MAX_WORD, SOUND
 from archive.search.kazakh.lexicon import Lexicon, irregular
-from archive.search.kazakh.readings import MIN_NEW, Beginning, Kind, beginnings, infinitive, spelt
+from archive.search.kazakh.readings import (
+    MIN_NEW,
+    Kind,
+    cuts,
+    infinitive,
+    known_beginnings,
+    new_beginnings,
+    spelt,
+)
 
 NEW_STEM: Final[Mapping[str, float]] = {"noun": 6.0, "verb": 7.5}
 NEW_LETTER: Final = 2.2
@@ -23,14 +32,15 @@ LOAN: Final = 12.0
 LEAST_NEW: Final = min(LOAN, *(cost + MIN_NEW * NEW_LETTER for cost in NEW_STEM.values()))
 """What a reading costs at least whose stem is neither in the lexicon nor made of one that is."""
 MAX_BASES: Final = 4
-MAX_READ: Final = 100_000
-"""Words whose best reading is remembered."""
+MAX_READ: Final = 20_000
+"""Words whose best reading is remembered, and parts of words what known stems they may be: some 8 MB in all."""
 DERIVED: Final = 5.0
 """What a verb that is made of a known noun costs more than the noun."""
 MAKES_VERB: Final[Mapping[str, str]] = {
     **{"ла": "VR", "ле": "VR", "да": "LNZ", "де": "LNZ", "та": "T", "те": "T"},
 }
 """The suffix that makes verbs of nouns, and the sounds that each spelling of it follows."""
+_NATIVE: Final = frozenset(LETTERS)
 
 
 class Reading(NamedTuple):
@@ -42,8 +52,18 @@ class Reading(NamedTuple):
     steps: tuple[str, ...]
 
 
+class _Start(NamedTuple):
+    """A known stem that part of a word may be: what it costs, and the chains that may be behind it."""
+
+    cost: float
+    kind: Kind
+    stem: str
+    behind: Rests
+
+
 class Analyser:
-    """Reads words with a lexicon; `is_loan` tells whether a stem is a noun of Russian."""
+    """Reads words with a lexicon; `is_loan` tells whether a stem is a noun of Russian,
+    and is asked of none with a letter that Russian has not."""
 
     def __init__(self, known: Lexicon, is_loan: Callable[[str], bool] = lambda stem: False) -> None:
         self.stems = known.stems
@@ -52,6 +72,7 @@ class Analyser:
         self.irregular = irregular()
         self._spelt = frozenset(part for _, stem in known.stems for part in spelt(stem))
         self._read: dict[str, tuple[str, bool]] = {}
+        self._begun: dict[str, tuple[_Start, ...]] = {}
 
     def is_known(self, kind: Kind, stem: str) -> bool:
         """Tell whether a stem is in the lexicon."""
@@ -63,11 +84,14 @@ class Analyser:
         if cost is not None:
             return cost
         cost = NEW_STEM[kind] + NEW_LETTER * len(stem)
-        if kind == "noun" and len(stem) > 3 and cost > LOAN and self.is_loan(stem):
+        if kind == "noun" and self._may_be_loan(stem, cost) and self.is_loan(stem):
             return LOAN
         if kind == "verb" and (noun := self.made_of(stem)):
             return min(cost, self.stems["noun", noun] + DERIVED)
         return cost
+
+    def _may_be_loan(self, stem: str, cost: float) -> bool:
+        return cost > LOAN and len(stem) > 3 and _NATIVE.isdisjoint(stem)
 
     def made_of(self, root: str) -> str:
         """Return the known noun that a verb is made of with -ла and its kin (айғақ - айғақта), or ''."""
@@ -79,41 +103,72 @@ class Analyser:
     def readings(self, word: str) -> list[Reading]:
         """Return the readings of a word in plain spelling, the cheapest first."""
         found: dict[tuple[Kind, str], Reading] = {}
-        for reading in self._readings(beginnings(word, self.is_known, lambda kind, stem: True), word):
-            before = found.get((reading.kind, reading.stem))
-            if before is None or reading.cost < before.cost:
-                found[reading.kind, reading.stem] = reading
+        for length in cuts(word):
+            part, rest = word[:length], word[length:]
+            known = known_beginnings(part, self.is_known, bare=not rest)
+            for kind, stem, at in chain(known, new_beginnings(part, bare=not rest)):
+                suffixes = self.chains.behind[at][rest]
+                if suffixes is not None:
+                    reading = Reading(suffixes.cost + self.stem_cost(kind, stem), kind, stem, suffixes.steps)
+                    before = found.get((kind, stem))
+                    if before is None or reading.cost < before.cost:
+                        found[kind, stem] = reading
         return sorted(found.values())
 
     def cheapest(self, word: str) -> Reading | None:
         """Return the first of `readings`, without making those that cannot be it: a known stem is mostly cheaper."""
+        ends = cuts(word)
         best: Reading | None = None
-        for reading in self._readings(beginnings(word, self.is_known, self._is_derived, self._may_begin), word):
-            best = reading if best is None or reading[:3] < best[:3] else best
-        if best is not None and best.cost < LEAST_NEW:
-            return best
+        for length in ends:
+            rest = word[length:]
+            for cost, kind, stem, behind in self._starts(word[:length], bare=not rest):
+                suffixes = behind[rest]
+                if suffixes is not None:
+                    best = _cheaper(best, suffixes.cost + cost, kind, stem, suffixes.steps)
+        return best if best is not None and best.cost < LEAST_NEW else self._cheapest_new(word, ends, best)
 
-        def may_be_new(kind: Kind, stem: str) -> bool:
-            if best is None or (kind == "noun" and len(stem) > 3 and best.cost >= LOAN):
-                return True
-            return NEW_STEM[kind] + NEW_LETTER * len(stem) <= best.cost or self._is_derived(kind, stem)
+    def _starts(self, part: str, *, bare: bool) -> tuple[_Start, ...]:
+        """Return the stems that part of a word may be, of those that are known or made of a known one."""
+        if part not in self._spelt and part[-2:] not in MAKES_VERB:
+            return ()
+        found = None if bare else self._begun.get(part)
+        if found is None:
+            begun = [*known_beginnings(part, self.is_known, bare=bare)]
+            if self.made_of(part):
+                begun += [start for start in new_beginnings(part, bare=bare) if start[:2] == ("verb", part)]
+            found = tuple(
+                _Start(self.stem_cost(kind, stem), kind, stem, self.chains.behind[at]) for kind, stem, at in begun
+            )
+            if not bare:  # whole words are remembered as such
+                if len(self._begun) >= MAX_READ:
+                    self._begun.clear()
+                self._begun[part] = found
+        return found
 
-        for reading in self._readings(beginnings(word, self.is_known, may_be_new), word):
-            best = reading if best is None or reading[:3] < best[:3] else best
+    def _cheapest_new(self, word: str, ends: list[int], best: Reading | None) -> Reading | None:
+        """Return what is cheaper than `best`, the cheapest reading with a known stem, if there is such a one."""
+        perhaps: list[Reading] = []
+        native = next((at for at, letter in enumerate(word) if letter in LETTERS), len(word))
+        for length in ends:
+            if best is not None and native < length - 1 and NEW_STEM["noun"] + NEW_LETTER * (length - 1) > best.cost:
+                break  # longer stems cost more, and none of them is a loan
+            rest = word[length:]
+            verbs = best is None or NEW_STEM["verb"] + NEW_LETTER * length <= best.cost
+            for kind, stem, at in new_beginnings(word[:length], bare=not rest, verbs=verbs):
+                suffixes = self.chains.behind[at][rest]
+                if suffixes is None or (kind, stem) in self.stems:
+                    continue
+                cost = NEW_STEM[kind] + NEW_LETTER * len(stem)
+                if kind == "noun" and self._may_be_loan(stem, cost):
+                    perhaps.append(Reading(suffixes.cost + LOAN, kind, stem, suffixes.steps))
+                best = _cheaper(best, suffixes.cost + cost, kind, stem, suffixes.steps)
+        # whether a stem is a loan takes longest to ask: of those only that would be cheaper if they were
+        for reading in sorted(perhaps):
+            if best is not None and reading[:3] >= best[:3]:
+                break
+            if self.is_loan(reading.stem):
+                return reading
         return best
-
-    def _is_derived(self, kind: Kind, stem: str) -> bool:
-        return kind == "verb" and self.made_of(stem) != ""
-
-    def _may_begin(self, part: str) -> bool:
-        return part in self._spelt or part[-2:] in MAKES_VERB
-
-    def _readings(self, starts: Iterable[Beginning], word: str) -> Iterator[Reading]:
-        for start in starts:
-            chain = self.chains.read(word[start.length :], (start.state, start.sound, start.front))
-            if chain is not None:
-                cost = chain.cost + self.stem_cost(start.kind, start.stem)
-                yield Reading(cost, start.kind, start.stem, chain.steps)
 
     def base(self, word: str) -> str:
         """Return the base of a word in plain spelling: a noun and the like, or a verb's verbal noun (берді - беру).
@@ -158,3 +213,9 @@ class Analyser:
     def is_sure(self, word: str) -> bool:
         """Tell whether a word is read with a stem of the lexicon."""
         return self.best(word)[1]
+
+
+def _cheaper(best: Reading | None, cost: float, kind: Kind, stem: str, steps: tuple[str, ...]) -> Reading:
+    if best is None or (cost, kind, stem) < best[:3]:
+        return Reading(cost, kind, stem, steps)
+    return best

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from archive.search.kazakh.grammar import TABLE, Step
-
-Sounding = tuple[str, str, bool]
-"""State of the chain, the sound it ends in so far, front vowels or not."""
+from archive.search.kazakh.grammar import TABLE, Sounding
 
 END: Final = "."
-MAX_KNOWN: Final = 200_000
-"""Rests of words that are remembered; a year of news has some tens of thousands."""
+MAX_KNOWN: Final = 40_000
+"""Rests of words that are remembered, some 6 MB; what a few hundred pages of news have."""
 
 UNSEEN: Final = 9.0
 """Nats, for a step that was never seen."""
@@ -25,37 +22,52 @@ class Chain(NamedTuple):
     steps: tuple[str, ...]
 
 
+class Rests(dict[str, Chain | None]):
+    """Rest of a word -> the cheapest chain that spells it from one state and sound on, or None: worked out once."""
+
+    def __init__(self, chains: Chains, end: Chain | None) -> None:
+        super().__init__()
+        self.chains = chains
+        self.end = end
+        self.by_letter: dict[str, list[tuple[str, float, str, Rests]]] = {}
+
+    def __missing__(self, rest: str) -> Chain | None:
+        best = None if rest else self.end
+        if rest:
+            for surface, cost, name, behind in self.by_letter.get(rest[0], ()):
+                if rest.startswith(surface):
+                    tail = behind[rest[len(surface) :]]
+                    if tail is not None and (best is None or cost + tail.cost < best.cost):
+                        best = Chain(cost + tail.cost, (name, *tail.steps))
+        self.chains.remember(self, rest, best)
+        return best
+
+
 class Chains:
     """Reads rests of words as suffixes, with `costs` (`state suffix` -> nats)."""
 
     def __init__(self, costs: Mapping[str, float]) -> None:
-        self._known: dict[tuple[str, Sounding], Chain | None] = {}
-        self._costs = costs
-        self._by_letter: dict[Sounding, dict[str, list[tuple[Step, str, float]]]] = {}
-        for at, steps in TABLE.items():
-            by_letter = self._by_letter.setdefault(at, {})
+        self._known = 0
+        self.behind = {at: Rests(self, _end(at, costs)) for at in TABLE}
+        """What is behind a stem, or a suffix, by the state and the sound it ends in."""
+        for (state, sound, front), steps in TABLE.items():
+            by_letter = self.behind[state, sound, front].by_letter
             for step in steps:
-                name = f"{at[0]} {step.rule}"
-                by_letter.setdefault(step.surface[0], []).append((step, name, costs.get(name, UNSEEN)))
+                name = f"{state} {step.rule}"
+                behind = self.behind[step.state, step.sound, front]
+                by_letter.setdefault(step.surface[0], []).append((step.surface, costs.get(name, UNSEEN), name, behind))
 
-    def read(self, rest: str, at: Sounding) -> Chain | None:
-        """Return the cheapest chain that spells `rest`, or None when the grammar has none."""
-        key = (rest, at)
-        if key not in self._known:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            self._known[key] = self._read(rest, at)
-        return self._known[key]
+    def remember(self, rests: Rests, rest: str, chain: Chain | None) -> None:
+        """Keep a chain; when too many are kept forget them all."""
+        if self._known >= MAX_KNOWN:
+            self._known = 0
+            for known in self.behind.values():
+                known.clear()
+        self._known += 1
+        rests[rest] = chain
 
-    def _read(self, rest: str, at: Sounding) -> Chain | None:
-        state, sound, front = at
-        if not rest:
-            name = f"{state} {END}"
-            return None if sound == "X" else Chain(self._costs.get(name, UNSEEN), (name,))
-        best: Chain | None = None
-        for step, name, cost in self._by_letter[at].get(rest[0], ()):
-            if rest.startswith(step.surface):
-                tail = self.read(rest[len(step.surface) :], (step.state, step.sound, front))
-                if tail is not None and (best is None or cost + tail.cost < best.cost):
-                    best = Chain(cost + tail.cost, (name, *tail.steps))
-        return best
+
+def _end(at: Sounding, costs: Mapping[str, float]) -> Chain | None:
+    state, sound, _ = at
+    name = f"{state} {END}"
+    return None if sound == "X" else Chain(costs.get(name, UNSEEN), (name,))

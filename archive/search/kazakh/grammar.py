@@ -17,6 +17,9 @@ from archive.search.folding import fold
 MAX_WORD: Final = 48
 """Letters. The longest forms of real words stay under 40; longer 'words' are addresses or an attack."""
 
+LETTERS: Final = "әғқңөұүһі"
+"""Letters that Russian has not."""
+
 # --- Sounds -----------------------------------------------------------------------------------------------------
 # After which sound a suffix stands decides its first letter: V vowel, R one of р й and the glides у и, L л,
 # N nasal, Z voiced fricative, T voiceless (and the loan finals б в г д, which take voiceless suffixes),
@@ -191,6 +194,10 @@ RULES["voiced"] = tuple((after, suffix, "voiced2" if to == "voiced" else to) for
 RULES["voiced2"] = tuple(rule for rule in RULES["verb"] if rule[2] != "voiced")
 
 
+Sounding = tuple[str, str, bool]
+"""State of a chain of suffixes, the sound it ends in so far, front vowels or not."""
+
+
 class Step(NamedTuple):
     """A suffix as it is spelt here, the state it leads to, the sound it ends in and the rule it comes from."""
 
@@ -228,8 +235,8 @@ def may_follow(rule: str, sound: str, after: str) -> bool:
     return sound in after
 
 
-def _compile() -> dict[tuple[str, str, bool], tuple[Step, ...]]:
-    table: dict[tuple[str, str, bool], tuple[Step, ...]] = {}
+def _compile() -> dict[Sounding, tuple[Step, ...]]:
+    table: dict[Sounding, tuple[Step, ...]] = {}
     for state, rules in RULES.items():
         for sound in "VRLNZTXK":
             for front in (False, True):

@@ -3,125 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
-from archive.search.kazakh.grammar import CLUSTERS, SOUND, TABLE, UNVOICED, VOICED, drops_vowel, harmonies
+from archive.search.kazakh.grammar import CLUSTERS, SOUND, TABLE, UNVOICED, VOICED, Sounding, drops_vowel, harmonies
 
 Kind = Literal["noun", "verb"]
 IsKnown = Callable[[Kind, str], bool]
-IsPart = Callable[[str], bool]
 
 VOWELS: Final = frozenset("аәеоөұүыіэуи")
 MIN_NEW: Final = 3
 """Letters of a stem that is not in the lexicon; shorter ones are all known."""
 
-
 SUFFIXES: Final = frozenset(step.surface for steps in TABLE.values() for step in steps)
 LONGEST: Final = max(map(len, SUFFIXES))
 
 
-class Beginning(NamedTuple):
-    """A stem that may begin a word: `length` letters of it, and what the chain of suffixes then starts from."""
-
-    kind: Kind
-    stem: str
-    length: int
-    state: str
-    sound: str
-    front: bool
+Beginning = tuple[Kind, str, Sounding]
+"""A stem that may begin a word, and what the chain of suffixes behind it starts from."""
 
 
-def beginnings(
-    word: str, is_known: IsKnown, may_be_new: IsKnown, may_begin: IsPart = lambda part: True
-) -> Iterator[Beginning]:
-    """Yield the stems that `word`, in plain spelling, may begin with.
-
-    What a suffix changes in a stem is undone: мектеб- is мектеп, халқ- халық. Stems that lose a vowel or a letter
-    are taken only when they are known, since any word could have lost one. Of the others that are not known those are
-    taken that `may_be_new`. `may_begin` is asked first whether anything can come of a part of the word.
-    """
-    for length in _cuts(word):
-        part = word[:length]
-        bare = length == len(word)
-        if not may_begin(part) or VOWELS.isdisjoint(part):
-            continue
-        fronts = harmonies(part)
-        full = () if bare else _unshortened(part)
-        yield from _nouns(part, fronts, full, is_known, may_be_new, bare=bare)
-        yield from _verbs(part, fronts, full, is_known, may_be_new, bare=bare)
-
-
-def _cuts(word: str) -> Iterator[int]:
-    """Yield where a stem may end for what follows to be spelt as suffixes; whether they fit is asked later."""
-    size = len(word)
-    spelt = [False] * size + [True]
-    for at in range(size - 1, 1, -1):
-        for end in range(at + 1, min(at + LONGEST, size) + 1):
-            if spelt[end] and word[at:end] in SUFFIXES:
-                spelt[at] = True
+def cuts(word: str) -> list[int]:
+    """Return after how many letters a stem may end for what follows to be spelt as suffixes, if they fit or not."""
+    found = [len(word)]
+    for at in range(len(word) - 1, 1, -1):
+        for end in reversed(found):
+            if end - at > LONGEST:
                 break
-    return (at for at in range(2, size + 1) if spelt[at])
+            if word[at:end] in SUFFIXES:
+                found.append(at)
+                break
+        if found[-1] - at >= LONGEST:
+            break
+    found.reverse()
+    return found if len(word) > 1 else []
 
 
-def _nouns(
-    part: str, fronts: tuple[bool, ...], full: tuple[str, ...], is_known: IsKnown, may_be_new: IsKnown, *, bare: bool
-) -> Iterator[Beginning]:
+def known_beginnings(part: str, is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
+    """Yield the known stems that a word may begin with which begins with `part`, or is that and no more (`bare`).
+
+    What a suffix changes in a stem is undone: мектеб- is мектеп, халқ- халық. Words are in plain spelling.
+    """
+    if VOWELS.isdisjoint(part):
+        return
+    full = () if bare else _unshortened(part)
+    yield from _known_nouns(part, full, is_known, bare=bare)
+    yield from _known_verbs(part, full, is_known, bare=bare)
+
+
+def _known_nouns(part: str, full: tuple[str, ...], is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
     last = part[-1]
-    length = len(part)
-    sound = "K" if last == "қ" else SOUND.get(last, "T")
-    if is_known("noun", part) or (length >= MIN_NEW and (bare or last not in "ғгб") and may_be_new("noun", part)):
-        for front in fronts:
-            yield Beginning("noun", part, length, "noun", sound, front)
-            if last in "уи" and not bare:
-                yield Beginning("noun", part, length, "noun", "V", front)
+    if is_known("noun", part):
+        yield from _whole_noun(part, last, harmonies(part), bare=bare)
     if bare:
         return
-    if last in UNVOICED:
-        stem = part[:-1] + UNVOICED[last]
-        if is_known("noun", stem) or (length >= MIN_NEW and may_be_new("noun", stem)):
-            for front in harmonies(stem):
-                yield Beginning("noun", stem, length, "noun", "X", front)
+    if last in UNVOICED and is_known("noun", stem := part[:-1] + UNVOICED[last]):
+        yield from _from("noun", stem, "noun", "X")
     for stem in full:
         if is_known("noun", stem) and drops_vowel(stem):
-            for front in harmonies(stem):
-                yield Beginning("noun", stem, length, "noun", "X", front)
-    for stem, sound_before in ((part + last, SOUND.get(last, "T")), (part + "ь", "X")):
+            yield from _from("noun", stem, "noun", "X")
+    for stem, sound in ((part + last, SOUND.get(last, "T")), (part + "ь", "X")):
         if is_known("noun", stem):
-            for front in harmonies(stem):
-                yield Beginning("noun", stem, length, "noun", sound_before, front)
-    if last == "і" and part[:-1].endswith(CLUSTERS) and (is_known("noun", part[:-1]) or may_be_new("noun", part[:-1])):
-        yield Beginning("noun", part[:-1], length, "noun", "V", front=True)
+            yield from _from("noun", stem, "noun", sound)
+    if last == "і" and part[:-1].endswith(CLUSTERS) and is_known("noun", part[:-1]):
+        yield "noun", part[:-1], ("noun", "V", True)
 
 
-def _verbs(
-    part: str, fronts: tuple[bool, ...], full: tuple[str, ...], is_known: IsKnown, may_be_new: IsKnown, *, bare: bool
-) -> Iterator[Beginning]:
+def _known_verbs(part: str, full: tuple[str, ...], is_known: IsKnown, *, bare: bool) -> Iterator[Beginning]:
     last = part[-1]
-    length = len(part)
-    if is_known("verb", part) or (length >= MIN_NEW and may_be_new("verb", part)):
-        for front in fronts:
-            yield Beginning("verb", part, length, "verb", SOUND.get(last, "T"), front)
+    if is_known("verb", part):
+        yield from _from("verb", part, "verb", SOUND.get(last, "T"))
     if not bare:
-        voiceless = part[:-1] + UNVOICED.get(last, "")
-        if last in UNVOICED and (is_known("verb", voiceless) or (length > MIN_NEW and may_be_new("verb", voiceless))):
-            for front in harmonies(voiceless):
-                yield Beginning("verb", voiceless, length, "verb", "X", front)
-        known = [stem for stem in full if is_known("verb", stem) and drops_vowel(stem)]
-        if last == "у" and is_known("verb", part[:-1] + "п"):
-            known.append(part[:-1] + "п")
-        for stem in known:
-            for front in harmonies(stem):
-                yield Beginning("verb", stem, length, "verb", "X", front)
+        if last in UNVOICED and is_known("verb", stem := part[:-1] + UNVOICED[last]):
+            yield from _from("verb", stem, "verb", "X")
+        for stem in full:
+            if is_known("verb", stem) and drops_vowel(stem):
+                yield from _from("verb", stem, "verb", "X")
+        if last == "у" and is_known("verb", stem := part[:-1] + "п"):
+            yield from _from("verb", stem, "verb", "X")
     if last == "и":  # оқы - оқиды
         for vowel in "ыі":
-            stem = part[:-1] + vowel
-            if is_known("verb", stem):
-                for front in harmonies(stem):
-                    yield Beginning("verb", stem, length, "present", "R", front)
+            if is_known("verb", stem := part[:-1] + vowel):
+                yield from _from("verb", stem, "present", "R")
+
+
+def new_beginnings(part: str, *, bare: bool, verbs: bool = True) -> list[Beginning]:
+    """Return what a word that begins with `part`, or is it, may begin with if it is no stem that is known.
+
+    That a stem lost a vowel or a letter is not guessed, since any word could have lost one.
+    """
+    if len(part) < MIN_NEW or VOWELS.isdisjoint(part):
+        return []
+    last = part[-1]
+    sound = SOUND.get(last, "T")
+    found: list[Beginning] = []
+    fronts = harmonies(part)
+    if bare or last not in UNVOICED:
+        found += _whole_noun(part, last, fronts, bare=bare)
+    if verbs:
+        found += [("verb", part, ("verb", sound, front)) for front in fronts]
+    if not bare:
+        if last in UNVOICED:
+            stem = part[:-1] + UNVOICED[last]
+            found += _from("noun", stem, "noun", "X")
+            if verbs and len(part) > MIN_NEW:
+                found += _from("verb", stem, "verb", "X")
+        if last == "і" and part[:-1].endswith(CLUSTERS):
+            found.append(("noun", part[:-1], ("noun", "V", True)))
+    return found
+
+
+def _whole_noun(part: str, last: str, fronts: tuple[bool, ...], *, bare: bool) -> list[Beginning]:
+    sound = "K" if last == "қ" else SOUND.get(last, "T")
+    found: list[Beginning] = [("noun", part, ("noun", sound, front)) for front in fronts]
+    if last in "уи" and not bare:
+        found += [("noun", part, ("noun", "V", front)) for front in fronts]
+    return found
+
+
+def _from(kind: Kind, stem: str, state: str, sound: str) -> list[Beginning]:
+    return [(kind, stem, (state, sound, front)) for front in harmonies(stem)]
 
 
 def spelt(stem: str) -> Iterator[str]:
-    """Yield the parts of words that `beginnings` may take for a stem that is known, and some that it does not."""
+    """Yield the parts of words that `known_beginnings` may take for a stem that is known, and some that it does not."""
     body, last = stem[:-1], stem[-1]
     yield from (stem, stem + "і", body, body + "у", body + "и", stem[:-2] + last)
     if last in VOICED:
