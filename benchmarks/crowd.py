@@ -21,7 +21,8 @@ from pathlib import Path
 import psutil
 
 from archive.db import open_archive
-from benchmarks.page_press import running, sources_toml
+from benchmarks.page_press import sources_toml
+from benchmarks.press_server import running
 from benchmarks.section import Result, Section
 from crawler.runner import Crawl, CrawlOptions, CrawlResult
 from tests.crashes.readers import READ, Helper, serving

@@ -35,8 +35,7 @@ def recorded(folder: Path, pages: int) -> Path:
     writer = WarcWriter(folder / "warc", "bench", durable=False)
     with writer:
         for truth in truths[:pages]:
-            host, path = truth.url.split("/", 3)[2:]
-            body = gzip.decompress((folder / "press" / host.partition(":")[0] / path).read_bytes())
+            body = gzip.decompress(page_press.file_of(folder / "press", truth.url).read_bytes())
             headers = (("Content-Type", "text/html; charset=utf-8"),)
             writer.write(Page(url=truth.url, fetched_at=FETCHED, body=body, headers=headers))
     return next((folder / "warc").glob("*.warc.gz"))

@@ -55,7 +55,7 @@ def corpus(limit: int) -> tuple[str, list[tuple[str, bytes]]]:
         return "real pages", found
     with tempfile.TemporaryDirectory() as folder:
         truths = page_press.make(Path(folder), 1, limit)
-        files = [(truth.url, Path(folder) / page_press.host(0) / truth.url.split("/", 3)[3]) for truth in truths]
+        files = [(truth.url, page_press.file_of(Path(folder), truth.url)) for truth in truths]
         return "pages of the press", [(url, gzip.decompress(path.read_bytes())) for url, path in files]
 
 

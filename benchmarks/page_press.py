@@ -1,35 +1,26 @@
-"""A press of many hosts on loopback that serves real-sized pages: made once, packed once, sent from memory.
+"""Writes a press of many hosts with real-sized pages, each packed once; `benchmarks.press_server` serves it.
 
 Texts are synthetic articles in three languages; each page carries what real ones do: head with JSON-LD, styles and
-scripts, menus, a sidebar and a list of other news, some 190 kB and 900 elements. One in five titles a reprint. Run as
-a process of its own, so that what serving costs is on no crawler's account.
-
-usage: python -m benchmarks.page_press --folder DIR --hosts 10 --pages 500 (Ctrl-D ends it)
+scripts, menus, a sidebar and a list of other news, some 190 kB and 900 elements. One in five titles a reprint.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import gzip
 import json
+import os
 import random
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmarks.synthetic import Press
 
-PORT = 8765
-START_S = 300
-"""Seconds within which the pages must be made."""
+PORT = int(os.environ.get("BENCH_PORT") or 8765)
+"""Port of every host; BENCH_PORT names another where this one is taken."""
 ABOUT = {
     "ru": "Граждане голосовали на референдуме по проекту новой Конституции Республики Казахстан 15 марта.",
     "kk": "Азаматтар 15 наурызда Қазақстан Республикасының жаңа Конституциясы бойынша референдумда дауыс берді.",
@@ -58,6 +49,17 @@ def host(number: int) -> str:
     return f"127.0.{1 + number // 200}.{1 + number % 200}"
 
 
+def feed(number: int) -> str:
+    """Return the address of an outlet's feed."""
+    return f"http://{host(number)}:{PORT}/feed.xml"
+
+
+def file_of(folder: Path, url: str) -> Path:
+    """Return the packed file of a page of the press in `folder`."""
+    parts = urlsplit(url)
+    return folder / str(parts.hostname) / parts.path.lstrip("/")
+
+
 def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
     """Write the pages and feeds of the press into `folder`, and what they say; return it."""
     rng = random.Random(7)
@@ -72,15 +74,15 @@ def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
             language = str(article.language)
             # said again every few paragraphs, so that no long text is off its topic
             paragraphs = article.text.split("\n")
-            told = (f"{ABOUT[language]} {line}" if at % 2 == 0 else line for at, line in enumerate(paragraphs))
-            text = "\n".join((ABOUT[language], *told))
+            again = (f"{ABOUT[language]} {line}" if at % 2 == 0 else line for at, line in enumerate(paragraphs))
+            text = "\n".join((ABOUT[language], *again))
             when = (last - timedelta(minutes=number)).replace(microsecond=0)
             url = f"http://{host(outlet)}:{PORT}/{language}/news/{when:%Y/%m/%d}/article-{number:05d}.html"
             truth = Truth(
                 url=url, title=str(article.title), text=text, language=language, published_at=when.isoformat()
             )
             body = gzip.compress(chrome.page(truth, number).encode(), 6)
-            target = folder / host(outlet) / url.split("/", 3)[3]
+            target = file_of(folder, url)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(body)
             truths.append(truth)
@@ -88,8 +90,8 @@ def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
                 f"<item><title>{escape(truth.title)}</title><link>{url}</link>"
                 f"<pubDate>{format_datetime(when)}</pubDate></item>"
             )
-        feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Outlet {outlet}</title>{"".join(items)}'
-        (folder / host(outlet) / "feed.xml").write_bytes(gzip.compress(f"{feed}</channel></rss>".encode(), 6))
+        told = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Outlet {outlet}</title>{"".join(items)}'
+        file_of(folder, feed(outlet)).write_bytes(gzip.compress(f"{told}</channel></rss>".encode(), 6))
     (folder / "truth.jsonl").write_text(
         "".join(
             json.dumps({name: getattr(one, name) for name in Truth.__slots__}, ensure_ascii=False) + "\n"
@@ -110,7 +112,7 @@ def sources_toml(hosts: int) -> str:
     return "\n".join(
         f'[[source]]\nid = "bench{number:03d}"\nname = "Outlet {number}"\nhomepage = "http://{host(number)}:{PORT}/"\n'
         'languages = ["ru", "kk", "en"]\ncountry = "KZ"\nkind = "private"\ntimezone = "Asia/Almaty"\ndelay = 0\n'
-        f'entries = [{{ kind = "feed", url = "http://{host(number)}:{PORT}/feed.xml" }}]\n'
+        f'entries = [{{ kind = "feed", url = "{feed(number)}" }}]\n'
         for number in range(hosts)
     )
 
@@ -177,105 +179,3 @@ class _Chrome:
             f'<footer class="footer"><ul>{self._menu}</ul><p>All rights reserved.</p></footer>'
             f"<script>{self._script[: SCRIPT_BYTES // 3]}</script></body></html>"
         )
-
-
-class _Site(asyncio.Protocol):
-    """Answers GET from the packed files, with a validator; nothing else is known."""
-
-    def __init__(self, files: dict[tuple[str, str], bytes]) -> None:
-        self._files = files
-        self._unread = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._unread += data
-        while b"\r\n\r\n" in self._unread:
-            asked, _, self._unread = self._unread.partition(b"\r\n\r\n")
-            self._answer(asked.decode("latin-1"))
-
-    def _answer(self, asked: str) -> None:
-        line, *headers = asked.split("\r\n")
-        path = line.split(" ")[1]
-        named = {name.lower(): value.strip() for name, _, value in (header.partition(":") for header in headers)}
-        body = self._files.get((named.get("host", "").partition(":")[0], path))
-        tag = f'"{len(body)}"' if body else ""
-        if path == "/robots.txt":
-            self._send("200 OK", b"User-agent: *\nAllow: /\n", "text/plain", packed=False)
-        elif body is None:
-            self._send("404 Not Found", b"<html><body>none</body></html>", "text/html", packed=False)
-        elif named.get("if-none-match") == tag:
-            self._send("304 Not Modified", b"", "text/html", tag=tag, packed=False)
-        else:
-            kind = "application/rss+xml" if path.endswith(".xml") else "text/html; charset=utf-8"
-            if "gzip" in named.get("accept-encoding", ""):
-                self._send("200 OK", body, kind, tag=tag)
-            else:
-                self._send("200 OK", gzip.decompress(body), kind, tag=tag, packed=False)
-        if named.get("connection", "").lower() == "close" or line.endswith("HTTP/1.0"):
-            self._transport.close()  # type: ignore[attr-defined]
-
-    def _send(self, status: str, body: bytes, kind: str, *, tag: str = "", packed: bool = True) -> None:
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        head += "Content-Encoding: gzip\r\n" if packed else ""
-        head += f"ETag: {tag}\r\n" if tag else ""
-        self._transport.write(f"{head}\r\n".encode() + body)  # type: ignore[attr-defined]
-
-
-def _packed(folder: Path) -> dict[tuple[str, str], bytes]:
-    """Return the files of a press: (host, path) -> packed bytes."""
-    return {
-        (place.name, f"/{file.relative_to(place).as_posix()}"): file.read_bytes()
-        for place in folder.iterdir()
-        if place.is_dir()
-        for file in place.rglob("*")
-        if file.is_file()
-    }
-
-
-async def serve(files: dict[tuple[str, str], bytes], hosts: int, ready: Path) -> None:
-    """Serve the files of a press until standard input ends; `ready` is made when it listens.
-
-    A benchmark that is killed leaves no press behind: the pipe ends with it.
-    """
-    server = await asyncio.get_running_loop().create_server(
-        lambda: _Site(files), [host(number) for number in range(hosts)], PORT
-    )
-    await asyncio.to_thread(ready.touch)
-    async with server:
-        await server.start_serving()
-        await asyncio.to_thread(sys.stdin.read)
-
-
-@contextmanager
-def running(folder: Path, hosts: int, pages: int) -> Iterator[list[Truth]]:
-    """Make a press in `folder`, serve it from a process of its own, and give what its pages say."""
-    truths = make(folder, hosts, pages)
-    command = [sys.executable, "-m", "benchmarks.page_press", "--folder", str(folder), "--hosts", str(hosts)]
-    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1], stdin=subprocess.PIPE)
-    try:
-        end = time.monotonic() + START_S
-        while not (folder / "ready").exists():
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("the press did not begin")
-            time.sleep(0.1)
-        yield truths
-    finally:
-        process.communicate()
-
-
-def main() -> None:
-    """Make a press where pages are asked for, and serve it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--hosts", type=int, default=10)
-    parser.add_argument("--pages", type=int, help="pages of a host; without it the folder has them already")
-    options = parser.parse_args()
-    if options.pages:
-        make(options.folder, options.hosts, options.pages)
-    asyncio.run(serve(_packed(options.folder), options.hosts, options.folder / "ready"))
-
-
-if __name__ == "__main__":
-    main()

@@ -24,13 +24,15 @@ class Result:
 class Section:
     """A benchmark: `name` for the command line, `title` and `about` for the page, `run(quick)` to measure.
 
-    `about` says what is measured against what, and by which command alone.
+    `about` says what is measured against what, and by which command alone; one that is `by_name` takes too long to run
+    with the others.
     """
 
     name: str
     title: str
     about: str
     run: Callable[[bool], Result]
+    by_name: bool = False
 
 
 def read_parts(page: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
-"""Peer: fundus, with the publisher class that its guide asks for; run as `python fundus_run.py FEEDS OUT`.
+"""Peer: fundus, with the publisher class that its guide asks for; run as `python fundus_run.py FEEDS OUT [MEMORY]`.
 
 fundus has a hand-written parser for each publisher and none for Kazakhstan: this one is what its guide would have
-written for the press, so that its speed can be compared at all.
+written for the press, so that its speed can be compared at all. With MEMORY, a folder, it keeps its articles there
+itself (`save_to_file`).
 """
 
 from __future__ import annotations
@@ -46,8 +47,10 @@ def main() -> None:
         )
         for number, feed in enumerate(feeds)
     }
+    kept = Path(sys.argv[3], "articles.json") if len(sys.argv) > 3 else None
+    crawled = Crawler(*members.values(), delay=0.0).crawl(only_complete=False, save_to_file=kept)
     with Path(sys.argv[2]).open("w", encoding="utf-8") as out:
-        for article in Crawler(*members.values(), delay=0.0).crawl(only_complete=False):
+        for article in crawled:
             line = {
                 "url": article.html.responded_url,
                 "title": article.title,

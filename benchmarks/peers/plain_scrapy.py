@@ -42,7 +42,8 @@ class Plain(scrapy.Spider):
 
 def main() -> None:
     feeds = Path(sys.argv[1]).read_text(encoding="utf-8").split()
-    with Path(sys.argv[2]).open("w", encoding="utf-8") as out:
+    # as `scrapy crawl -o` does, which adds to what a crawl before has written
+    with Path(sys.argv[2]).open("a", encoding="utf-8") as out:
         process = CrawlerProcess()
         process.crawl(Plain, feeds=feeds, out=out, fetch_only=len(sys.argv) > 3)
         process.start()
