@@ -69,7 +69,7 @@ check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium gcc ## the tests 
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.installed-dev gcc ## hundreds of kills, thousands of power cuts, ten crawls beside fifty readers
-	@SOAK=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/crashes
+	@SOAK=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/crashes tests/quality/test_reprints.py
 
 fuzz: $(VENV)/.installed-dev ## every parser under thousands of broken inputs: make fuzz FUZZ=5000
 	@FUZZ=$(or $(FUZZ),2000) $(BIN)/python -m pytest -n auto --dist load tests/fuzz

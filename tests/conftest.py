@@ -15,6 +15,7 @@ ROOT = TESTS.parent
 LONGEST = (
     "crashes/test_kills.py", "hostile/test_answers.py", "quality/test_reprints.py",
     "hostile/", "crashes/", "end_to_end/", "test_scheduler.py", "quality/", "pipelines/test_import_warc.py",
+    "archive/site/test_next_line.py", "pipelines/test_worker.py", "browser/", "crawler/test_trial.py",
 )  # fmt: skip
 """Files and folders that take longest. Begun last, one of them would run alone while the other cores have nothing."""
 WORKERS_PER_CORE = 2

@@ -331,11 +331,11 @@ async def test_the_event_loop_goes_on() -> None:
             nonlocal turns
             while True:
                 turns += 1
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.001)
 
         counting = asyncio.create_task(count())
         with pytest.raises(Poisoned):
             await worker.run(never_end)
         counting.cancel()
         assert await worker.run(double, 5) == 10
-        assert turns > 1000
+        assert turns > 100
