@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,10 +22,10 @@ from benchmarks.chart import lines
 from benchmarks.page_press import feed, file_of, sources_toml
 from benchmarks.peers.environments import HERE
 from benchmarks.press_server import Served, running
-from benchmarks.rounds import ARCHIVE, CORES, ROOT, SOURCES, checked, crawl
+from benchmarks.rounds import ARCHIVE, CORES, ROOT, SOURCES, crawl, demand
 from benchmarks.scoring import stored
 from benchmarks.section import Result, Section
-from benchmarks.spending import Spent
+from benchmarks.spending import Spent, spend
 
 LATER_S = 2 * 3600
 """Seconds after the first round that the second one takes place: feeds are due then, and so are fresh articles."""
@@ -52,7 +53,7 @@ def measure(folder: Path, served: Served, hosts: int) -> Round:
     plain = [sys.executable, str(HERE / "plain_scrapy.py"), str(feeds), str(folder / "none.jsonl"), "fetch"]
     return Round(
         pages=len(served.truths),
-        fetch=checked("fetching alone", plain),
+        fetch=demand("fetching alone", spend(plain, cwd=ROOT, env=os.environ)),
         reading_s=reading(served),
         ours=crawl(folder, watch=True),
         again=crawl(folder, later_s=LATER_S),

@@ -46,15 +46,24 @@ def tree_mib(pid: int) -> float:
 
 
 def spend(
-    command: Sequence[str], *, cwd: Path, env: Mapping[str, str], watch: bool = False, limit_s: float = 1200
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    watch: bool = False,
+    look_s: float = LOOK_S,
+    limit_s: float = 1200,
 ) -> Spent:
-    """Run a command to its end and return what it cost; processor time includes children that it waited for."""
+    """Run a command to its end and return what it cost; processor time includes children that it waited for.
+
+    `watch` looks at the memory of its tree every `look_s` seconds.
+    """
     with tempfile.TemporaryFile() as log:
         begun = time.monotonic()
         process = subprocess.Popen(list(command), cwd=cwd, env=dict(env), stdout=log, stderr=subprocess.STDOUT)
         seen: list[tuple[float, float]] = []
         done = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, begun, seen, done), daemon=True)
+        watcher = threading.Thread(target=_watch, args=(process.pid, begun, look_s, seen, done), daemon=True)
         if watch:
             watcher.start()
         killer = threading.Timer(limit_s, process.kill)
@@ -76,6 +85,6 @@ def spend(
         )
 
 
-def _watch(pid: int, begun: float, seen: list[tuple[float, float]], done: threading.Event) -> None:
-    while not done.wait(LOOK_S):
+def _watch(pid: int, begun: float, look_s: float, seen: list[tuple[float, float]], done: threading.Event) -> None:
+    while not done.wait(look_s):
         seen.append((time.monotonic() - begun, tree_mib(pid)))
