@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pipelines.reading  # noqa: F401
 from archive.search.analyser import indexed
-from archive.search.shared import share
+from archive.search.shared import shared
 from pipelines import extract, language
 
 extract.warm_up()
-share()
+shared()  # those who are forked share it
 language.identify("Граждане проголосовали на референдуме по проекту новой Конституции. " * 4)
 indexed("Азаматтар жаңа Конституция бойынша дауыс берді.\nГраждане голосовали.\nCitizens voted.", None)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, Final, Literal, NamedTuple
 
-from xxhash import xxh3_128_digest
-
-from archive.search.folding import clean, script_of, spellings
+from archive.search.folding import ONLY_CYRILLIC, clean, script_of, spellings
+from archive.search.remembered import Remembered
 from archive.search.scripts import to_cyrillic
-from archive.search.shared import shared
 
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("kk", "ru", "en")
@@ -23,8 +20,12 @@ MAX_TEXT: Final = 300_000
 """Characters looked at. The longest articles (laws printed whole) have some 250,000; the rest is not news."""
 MAX_WORD: Final = 48
 """Letters; a longer 'word' is no form of any term."""
-MAX_REMEMBERED: Final = 100_000
-"""Distinct words whose verdict is kept, some 20 MB; a language's news of a month has about as many."""
+MAX_REMEMBERED: Final = 10_000
+"""Common words whose verdict is kept, twice as many with those that were common before, some 4 MB. To judge a rare one
+takes a few microseconds."""
+
+HEAD: Final = 3
+"""Letters by which those term words are looked up that a Kazakh word may be a form of."""
 
 _PIECE: Final = re.compile(
     r"[^\W_]+(?:['’ʼ‘`´][^\W_]+)*"
@@ -76,14 +77,15 @@ class Vocabulary:
         self.ids: dict[tuple[Language, str], int] = {}
         self._exact: dict[str, set[int]] = defaultdict(set)
         self._russian: dict[str, set[int]] = defaultdict(set)
-        self._kazakh: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._kazakh: list[tuple[str, int]] = []
         self._english: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        self._remembered: dict[bool, dict[str, tuple[int, ...] | None]] = {True: {}, False: {}}
+        self._judged = {
+            english: Remembered(partial(self._judge, english=english), MAX_REMEMBERED) for english in (True, False)
+        }
         for language, word in words:
             if (language, word) not in self.ids:
                 self.ids[language, word] = len(self.ids)
                 self._learn(language, word, self.ids[language, word])
-        self._digest = xxh3_128_digest("\n".join(f"{language} {word}" for language, word in self.ids).encode())
 
     def _learn(self, language: Language, word: str, number: int) -> None:
         folded = spellings(word)[0]
@@ -97,27 +99,18 @@ class Vocabulary:
             stem = _english_stem(folded)
             self._english[stem[:3]].append((folded, number))
         else:
-            for base in to_cyrillic(word):
-                self._kazakh[base[: max(1, min(4, len(base) - 2))]].append((base, number))
+            self._kazakh += ((base, number) for base in to_cyrillic(word))
 
     def scan(self, title: str | None, text: str, language: str | None) -> Scan:
         """Return the term words of a title and a text, in order; hostile input costs time linear in `MAX_TEXT`."""
-        english = language == "en"
-        remembered = self._remembered[english]
-        if len(remembered) > MAX_REMEMBERED:
-            remembered.clear()
+        judged = self._judged[language == "en"]
         hits: list[Hit] = []
         at = sentence = words = title_sentences = 0
         for part in ((title or "")[:MAX_TEXT], text[:MAX_TEXT]):
             sentence += 1
             words = 0
             for piece in _PIECE.findall(clean(part)):
-                try:
-                    ids = remembered[piece]
-                except KeyError:
-                    ids = self._judge_once(piece, english=english)
-                    if len(piece) <= MAX_WORD:
-                        remembered[piece] = ids
+                ids = judged[piece]
                 if ids is None:
                     sentence += 1
                     continue
@@ -128,19 +121,6 @@ class Vocabulary:
             title_sentences = title_sentences or sentence
         return Scan(hits=tuple(hits), title_sentences=title_sentences, words=words)
 
-    def _judge_once(self, piece: str, *, english: bool) -> tuple[int, ...] | None:
-        """Judge a word for all processes that share a table, as `_judge` does."""
-        table = shared()
-        if table is None or len(piece) > MAX_WORD:
-            return self._judge(piece, english=english)
-        key = b"%b%d %b" % (self._digest, english, piece.encode())
-        known = table.get(key)
-        if known is None:
-            ids = self._judge(piece, english=english)
-            table.put(key, b"." if ids is None else array("H", ids).tobytes())
-            return ids
-        return None if known == b"." else tuple(array("H", known))
-
     def _judge(self, piece: str, *, english: bool) -> tuple[int, ...] | None:
         """Return the numbers of the term words `piece` is a form of; None when it ends a sentence."""
         if not piece[0].isalnum():
@@ -148,38 +128,58 @@ class Vocabulary:
         if len(piece) > MAX_WORD:
             return ()
         found: set[int] = set()
+        if ONLY_CYRILLIC.fullmatch(piece):  # as most words are, whose one spelling is plain to see
+            word = piece.lower()
+            found.update(self._exact.get(word, ()))
+            if word in self._russian and not _KAZAKH_LETTERS.search(word):
+                found.update(self._russian[word])
+            self._judge_kazakh(word, found)
+            return tuple(sorted(found))
         if piece[0].isalpha():
             piece = piece.rstrip("0123456789")  # #Референдум2026
         for word in spellings(piece):
-            found |= self._exact.get(word, set())
+            found.update(self._exact.get(word, ()))
             script = script_of(word)
             if script == "Cyrl":
                 if not _KAZAKH_LETTERS.search(word):
-                    found |= self._russian.get(word, set())
-                found |= self._judge_kazakh(word)
+                    found.update(self._russian.get(word, ()))
+                self._judge_kazakh(word, found)
             elif script == "Arab":
-                found |= self._judge_kazakh(word)
+                for cyrillic in to_cyrillic(word):
+                    self._judge_kazakh(cyrillic, found)
             elif script == "Latn":
                 found |= self._judge_english(word)
                 if not english:
-                    found |= self._judge_kazakh(word)
+                    for cyrillic in to_cyrillic(word):
+                        self._judge_kazakh(cyrillic, found)
         return tuple(sorted(found))
 
-    def _judge_kazakh(self, piece: str) -> set[int]:
-        found: set[int] = set()
-        for word in to_cyrillic(piece):
-            near = [
-                (base, number)
-                for length in range(1, 5)
-                for base, number in self._kazakh.get(word[:length], ())
-                if len(base) <= len(word) + 1
-            ]
-            if near:
-                from archive.search.kazakh.recognise import is_plain_form_of  # its tables take a moment
+    def _judge_kazakh(self, word: str, found: set[int]) -> None:
+        """Add the Kazakh term words that a folded Cyrillic word is a form of."""
+        spelt_out, is_form = _kazakh()
+        plain = spelt_out(word)
+        for letters in range(1, HEAD + 1):
+            for surface, base, plain_base, number in self._begun.get(plain[:letters], ()):
+                if (
+                    plain.startswith(surface)
+                    and len(base) <= len(word) + 1
+                    and word.startswith(base[: max(1, min(4, len(base) - 2))])
+                    and is_form(plain, plain_base)
+                ):
+                    found.add(number)
 
-                plain_word = _plain(word)
-                found.update(number for base, number in near if is_plain_form_of(plain_word, _plain(base)))
-        return found
+    @cached_property
+    def _begun(self) -> dict[str, list[tuple[str, str, str, int]]]:
+        """First letters of a word -> the Kazakh term words it may be a form of, with the spelling before suffixes."""
+        from archive.search.kazakh.grammar import starts
+
+        spelt_out, _ = _kazakh()
+        begun: dict[str, list[tuple[str, str, str, int]]] = defaultdict(list)
+        for base, number in self._kazakh:
+            plain_base = spelt_out(base)
+            for surface in {plain_base, *(start.surface for start in starts(plain_base))}:
+                begun[surface[:HEAD]].append((surface, base, plain_base, number))
+        return dict(begun)
 
     def _judge_english(self, word: str) -> set[int]:
         near = self._english.get(word[:3])
@@ -200,11 +200,13 @@ def _derived(word: str, stem: str) -> str:
     return next((known.rstrip("s") for known in _DERIVED if ending == known), "")
 
 
-@lru_cache(maxsize=16384)
-def _plain(word: str) -> str:
-    from archive.search.kazakh.grammar import plain  # its tables take a moment, and only who matches needs them
+@cache
+def _kazakh() -> tuple[Callable[[str], str], Callable[[str, str], bool]]:
+    """Return what spells a folded word plainly, and what recognises the forms of a plain one."""
+    from archive.search.kazakh.grammar import spelt_out  # its tables take a moment, and only who matches needs them
+    from archive.search.kazakh.recognise import is_plain_form_of
 
-    return plain(word)
+    return spelt_out, is_plain_form_of
 
 
 @lru_cache(maxsize=16384)

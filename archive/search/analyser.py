@@ -8,10 +8,11 @@ elsewhere. Index and query come through here alike; a change of what comes out n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from sys import intern
 from typing import Any, Final, Literal, NamedTuple
 from zlib import crc32
 
@@ -23,6 +24,7 @@ from archive.search.kazakh.analyse import Analyser
 from archive.search.kazakh.grammar import LETTERS as KAZAKH_LETTERS
 from archive.search.kazakh.grammar import plain
 from archive.search.kazakh.lexicon import IRREGULAR, LEARNT, lexicon
+from archive.search.remembered import Remembered
 from archive.search.scripts import to_cyrillic
 from archive.search.shared import shared
 
@@ -31,8 +33,9 @@ RULES: Final = "1"
 
 MAX_WORD: Final = 64
 """Letters of a word that are looked at; two longer words that begin alike are one."""
-MAX_REMEMBERED: Final = 250_000
-"""Words of each language whose bases are kept in memory, some 40 MB in all; a year of news has fewer."""
+MAX_REMEMBERED: Final = 12_000
+"""Common words of each language whose bases a process has at hand, twice as many with those that were common before:
+some 4 MB. What is rarer is in the table that it shares with others."""
 
 LATIN_KAZAKH_LETTERS: Final = "äöüūğñşıáóúǵńýәı"
 KAZAKH_SHARE: Final = 0.04
@@ -62,26 +65,6 @@ def version() -> str:
     """Return what the bases depend on: the rules, what was learnt, and the dictionary's version."""
     learnt = crc32(LEARNT.read_bytes() + IRREGULAR.read_bytes())
     return f"{RULES}-{learnt:08x}-{metadata.version('pymorphy3-dicts-ru')}-{metadata.version('snowballstemmer')}"
-
-
-class _Bases(dict[str, str]):
-    """Remembers the base of each word, and forgets all when there are too many."""
-
-    def __init__(self, manner: Manner, find: Callable[[str], str]) -> None:
-        super().__init__()
-        self.manner = manner
-        self.find = find
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        table = shared()
-        key = f"{self.manner} {word}".encode()
-        known = table.get(key) if table is not None else None
-        base = self[word] = known.decode() if known is not None else _kept(self.find(_bare(word))) or "0"
-        if table is not None and known is None:
-            table.put(key, base.encode())
-        return base
 
 
 def indexed(text: str | None, language: str | None) -> str:
@@ -171,9 +154,21 @@ def _manner(line: str, language: str | None) -> Manner:
 
 
 @lru_cache(maxsize=4)
-def _remembered(manner: Manner) -> _Bases:
-    found = {"kk": _in_kazakh, "ru": _in_russian, "en": _in_english, "kk-Latn": _in_latin_kazakh}
-    return _Bases(manner, found[manner])
+def _remembered(manner: Manner) -> Remembered[str]:
+    """Return the bases of words by the word."""
+    find = {"kk": _in_kazakh, "ru": _in_russian, "en": _in_english, "kk-Latn": _in_latin_kazakh}[manner]
+    table = shared()
+
+    def find_once(word: str) -> str:
+        key = f"{manner} {word}".encode()
+        known = table.get(key)
+        if known is not None:
+            return intern(known.decode())
+        base = _kept(find(_bare(word))) or "0"
+        table.put(key, base.encode())
+        return intern(base)
+
+    return Remembered(find_once, MAX_REMEMBERED)
 
 
 def _in_kazakh(word: str) -> str:

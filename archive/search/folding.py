@@ -26,7 +26,7 @@ _LETTERS: Final = str.maketrans({"ё": "е", "ї": "і", "\u0307": None})
 """ё is printed as е; ї stands for і in badly converted Kazakh; the dot is what lower-casing leaves of İ."""
 
 LOOK_ALIKES: Final[frozenset[str]] = frozenset(map(chr, _LATIN_AS_CYRILLIC))
-_ONLY_CYRILLIC: Final = re.compile("[А-Яа-яӘҒҚҢӨҰҮҺІәғқңөұүһі]+")
+ONLY_CYRILLIC: Final = re.compile("[А-Яа-яӘҒҚҢӨҰҮҺІәғқңөұүһі]+")
 """Words of one alphabet, nearly all there are: nothing of them is to be folded but their capitals."""
 
 
@@ -52,7 +52,7 @@ def _marks() -> re.Pattern[str]:
 
 def script_of(word: str) -> WordScript:
     """Return the script most letters of `word` are written in, Cyrillic when two are level."""
-    if _ONLY_CYRILLIC.fullmatch(word):
+    if ONLY_CYRILLIC.fullmatch(word):
         return "Cyrl"
     cyrillic = latin = arabic = 0
     for char in word:
@@ -75,7 +75,7 @@ def spellings(word: str) -> tuple[str, ...]:
     A word of both scripts is read in Cyrillic when each Latin letter of it looks like a Cyrillic one, else in
     Latin. A word of look-alikes only (OPK, COK) may be meant in either script and gives both.
     """
-    if _ONLY_CYRILLIC.fullmatch(word) or (word.isascii() and word.isalpha() and not LOOK_ALIKES.issuperset(word)):
+    if ONLY_CYRILLIC.fullmatch(word) or (word.isascii() and word.isalpha() and not LOOK_ALIKES.issuperset(word)):
         return (word.lower(),)
     word = clean(word).translate(_APOSTROPHES).replace("ё", "е").replace("Ё", "Е")
     has_cyrillic = any("\u0400" <= char <= "\u052f" for char in word)

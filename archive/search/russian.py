@@ -20,6 +20,14 @@ def base(word: str) -> str:
     """Return the likeliest dictionary form of a lower-case word; of an unknown one it is guessed from its ending."""
     if len(word) > MAX_WORD:
         return word
+    dictionary = _morph().dictionary
+    forms = [
+        dictionary.build_normal_form(paradigm, index, spelt)
+        for spelt, parses in dictionary.words.similar_items(word, _morph().char_substitutes)
+        for paradigm, index in parses
+    ]
+    if forms and forms.count(forms[0]) == len(forms):  # so it is of most words: nothing more need be known of them
+        return str(forms[0])
     parses = _unweighted(word)
     form: str = parses[0][2]
     if any(parse[2] != form for parse in parses):

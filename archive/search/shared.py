@@ -49,15 +49,11 @@ class SharedTable:
 _tables: list[SharedTable] = []
 
 
-def share() -> None:
-    """Make the table of this process, which those will share that are forked off it from now on."""
+def shared() -> SharedTable:
+    """Return the table of this process, which those share that are forked off it once it was made."""
     if not _tables:
         _tables.append(SharedTable())
-
-
-def shared() -> SharedTable | None:
-    """Return the table of this process; None where none was made before it was forked."""
-    return _tables[0] if _tables else None
+    return _tables[0]
 
 
 def _start(mark: bytes) -> int:

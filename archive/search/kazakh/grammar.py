@@ -257,7 +257,12 @@ TABLE: Final = _compile()
 
 def plain(word: str) -> str:
     """Return the word folded, with я and ю written as the й and vowel they stand for (қояды is қой-а-ды)."""
-    return fold(word).replace("я", "йа").replace("ю", "йу").replace("ъ", "")
+    return spelt_out(fold(word))
+
+
+def spelt_out(folded: str) -> str:
+    """Return a folded word in plain spelling."""
+    return folded.replace("я", "йа").replace("ю", "йу").replace("ъ", "")
 
 
 def harmonies(stem: str) -> tuple[bool, ...]:
