@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as _json
-from typing import Any
+from typing import Any, NamedTuple
 
 _BIBTEX = str.maketrans(
     {
@@ -17,18 +17,130 @@ _BIBTEX = str.maketrans(
 _SPECIAL = re.compile(r"[\\{}%&#$_~^\n]")
 _NAME = '{"literal": %s}'
 _LANGUAGES = {"kk": "kazakh", "ru": "russian", "en": "english"}
+_NEXT = "\n"
+"""What no expression inside an f-string may hold before Python 3.12."""
 DIGEST_CHARS = 16
 """Enough of the text's SHA-256 to tell one version from another by eye."""
 
 
-def key(article: Mapping[str, Any]) -> str:
-    """Return a key that no other article has: outlet, day and number."""
-    return key_of(str(article["source_id"]), _day(article), article["id"])
+class Cited(NamedTuple):
+    """What of an article its references say: its key, day and digest are found once for all of them."""
+
+    key: str
+    source: str
+    url: str
+    title: str | None
+    authors: tuple[str, ...]
+    day: str
+    seen: str
+    language: str | None
+    kept: str
+
+
+def cited(article: Mapping[str, Any]) -> Cited:
+    """Return what is cited of an article: a row of `articles` with the name of its outlet and its authors as a list."""
+    day = (article.get("published_day") or article["published_at"] or "")[:10]
+    seen = article["last_seen_at"][:10]
+    return Cited(
+        key_of(str(article["source_id"]), day, article["id"]),
+        article["source"],
+        str(article["url"]),
+        article["title"],
+        tuple(article["authors"]),
+        day,
+        seen,
+        article["language"],
+        kept_as(article["versions"], seen, article["text_sha256"]),
+    )
 
 
 def key_of(source_id: str, day: str | None, number: int) -> str:
-    """Return the key of an article that an outlet published on a day (`2026-03-10` with whatever follows)."""
+    """Return a key that no other article has: outlet, day (`2026-03-10` with whatever follows) and number."""
     return f"{_slug(source_id)}{(day or 'nd')[:10].replace('-', '')}-{number}"
+
+
+def kept_as(versions: int, seen: str, text_sha256: str) -> str:
+    """Return which version of an article is cited, and how its text is recognised."""
+    return f"version {versions}, seen {seen}, sha256 {text_sha256[:DIGEST_CHARS]}"
+
+
+def plain(article: Mapping[str, Any]) -> str:
+    """Return a reference in one line, ready for a footnote."""
+    one = cited(article)
+    authors = ", ".join(one.authors)
+    title = str(one.title or "").strip()
+    parts = [
+        f"{authors.rstrip('.')}." if authors else "",
+        title if title.endswith((".", "?", "!", "…")) else f"{title}." if title else "",
+        f"{one.source}, {one.day or 'n.d.'}.",
+        one.url,
+        f"({one.kept}).",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def bibtex(article: Mapping[str, Any]) -> str:
+    """Return a BibTeX (biblatex) entry of type @online."""
+    return bibtex_of(cited(article))
+
+
+def bibtex_of(one: Cited) -> str:
+    """Return the BibTeX entry of what is cited."""
+    key, source, url, title, authors, day, seen, code, kept = one
+    language = _LANGUAGES.get(code or "")
+    # a verbatim field: what would end it is written as a URL may write it
+    if "{" in url or "}" in url or "\\" in url:
+        url = url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
+    return (
+        f"@online{{{key},\n{_bibtex_authors(authors) if authors else ''}"
+        f"{f'  title = {{{{{_escaped(title)}}}}},{_NEXT}' if title else ''}"
+        f"  organization = {{{_escaped(source)}}},\n"
+        f"{f'  date = {{{day}}},{_NEXT}' if day else ''}"
+        f"  urldate = {{{seen}}},\n  url = {{{url}}},\n"
+        f"{f'  langid = {{{language}}},{_NEXT}' if language else ''}"
+        f"  note = {{{_escaped(kept)}}}\n}}"
+    )
+
+
+def csl_line(article: Mapping[str, Any]) -> str:
+    """Return the article as an item of CSL-JSON, in one line."""
+    return csl_line_of(cited(article))
+
+
+def csl_line_of(one: Cited) -> str:
+    """Return the item of CSL-JSON of what is cited, in one line."""
+    return f"{{{', '.join(_csl(one))}}}"
+
+
+def csl_json(article: Mapping[str, Any]) -> str:
+    """Return a CSL-JSON file of one article, one field a line."""
+    return "[{\n  " + ",\n  ".join(_csl(cited(article))) + "\n}]"
+
+
+def _csl(one: Cited) -> list[str]:
+    """Return the fields of an item, each with its name and its value as JSON.
+
+    They are written one by one: a package has a reference for each of a million articles, and an encoder of whole
+    objects takes three times as long.
+    """
+    key, source, url, title, authors, day, seen, language, kept = one
+    fields = [
+        f'"id": {_json(key)}',
+        '"type": "article-newspaper"',
+        f'"container-title": {_json(source)}',
+        f'"URL": {_json(url)}',
+        f'"accessed": {_csl_date(seen)}',
+        f'"note": {_json(kept)}',
+    ]
+    if title:
+        fields.append(f'"title": {_json(title)}')
+    if authors:
+        fields.append(f'"author": {_csl_authors(authors)}')
+    if day:
+        fields.append(f'"issued": {_csl_date(day)}')
+    if language:
+        fields.append(f'"language": {_json(language)}')
+    return fields
 
 
 @lru_cache(maxsize=1_000)
@@ -36,84 +148,15 @@ def _slug(source_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", source_id) or "article"
 
 
-def plain(article: Mapping[str, Any]) -> str:
-    """Return a reference in one line, ready for a footnote."""
-    authors = ", ".join(article["authors"])
-    title = str(article["title"] or "").strip()
-    parts = [
-        f"{authors.rstrip('.')}." if authors else "",
-        title if title.endswith((".", "?", "!", "…")) else f"{title}." if title else "",
-        f"{article['source']}, {_day(article) or 'n.d.'}.",
-        f"{article['url']}",
-        f"({_kept(article)}).",
-    ]
-    return " ".join(part for part in parts if part)
+@lru_cache(maxsize=10_000)
+def _bibtex_authors(authors: tuple[str, ...]) -> str:
+    """Return the field of the authors: an outlet's come again and again."""
+    return f"  author = {{{' and '.join(['{' + _escaped(name) + '}' for name in authors])}}},\n"
 
 
-def bibtex(article: Mapping[str, Any]) -> str:
-    """Return a BibTeX (biblatex) entry of type @online."""
-    title, language, day = article["title"], _LANGUAGES.get(article["language"]), _day(article)
-    # a verbatim field: what would end it is written as a URL may write it
-    url = str(article["url"]).replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C")
-    fields = [f"@online{{{key(article)}"]
-    if article["authors"]:
-        fields.append(f"  author = {{{' and '.join(['{' + _escaped(name) + '}' for name in article['authors']])}}}")
-    if title:
-        fields.append(f"  title = {{{{{_escaped(title)}}}}}")
-    fields.append(f"  organization = {{{_escaped(article['source'])}}}")
-    if day:
-        fields.append(f"  date = {{{day}}}")
-    fields.append(f"  urldate = {{{article['last_seen_at'][:10]}}}")
-    fields.append(f"  url = {{{url}}}")
-    if language:
-        fields.append(f"  langid = {{{language}}}")
-    fields.append(f"  note = {{{_escaped(_kept(article))}}}")
-    return ",\n".join(fields) + "\n}"
-
-
-def csl_line(article: Mapping[str, Any]) -> str:
-    """Return the article as an item of CSL-JSON, in one line."""
-    return "{" + ", ".join([f'"{name}": {value}' for name, value in _csl(article)]) + "}"
-
-
-def csl_json(article: Mapping[str, Any]) -> str:
-    """Return a CSL-JSON file of one article, one field a line."""
-    return "[{\n" + ",\n".join([f'  "{name}": {value}' for name, value in _csl(article)]) + "\n}]"
-
-
-def _csl(article: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the fields of an item with their values as JSON.
-
-    They are written one by one: a package has a reference for each of a million articles, and an encoder of whole
-    objects takes three times as long.
-    """
-    fields = [
-        ("id", _json(key(article))),
-        ("type", '"article-newspaper"'),
-        ("container-title", _json(article["source"])),
-        ("URL", _json(article["url"])),
-        ("accessed", _csl_date(article["last_seen_at"][:10])),
-        ("note", _json(_kept(article))),
-    ]
-    if article["title"]:
-        fields.append(("title", _json(article["title"])))
-    if article["authors"]:
-        fields.append(("author", f"[{', '.join([_NAME % _json(name) for name in article['authors']])}]"))
-    if day := _day(article):
-        fields.append(("issued", _csl_date(day)))
-    if article["language"]:
-        fields.append(("language", _json(article["language"])))
-    return fields
-
-
-def _day(article: Mapping[str, Any]) -> str:
-    """Return the day of publication in the outlet's own zone, or nothing."""
-    return (article.get("published_day") or article["published_at"] or "")[:10]
-
-
-def _kept(article: Mapping[str, Any]) -> str:
-    seen, digest = article["last_seen_at"][:10], article["text_sha256"][:DIGEST_CHARS]
-    return f"version {article['versions']}, seen {seen}, sha256 {digest}"
+@lru_cache(maxsize=10_000)
+def _csl_authors(authors: tuple[str, ...]) -> str:
+    return f"[{', '.join([_NAME % _json(name) for name in authors])}]"
 
 
 @lru_cache(maxsize=10_000)

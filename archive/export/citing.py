@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
-from archive.citation import bibtex, csl_line
+from archive.citation import Cited, bibtex_of, csl_line_of, kept_as
 from archive.export.facts import Facts
 from archive.export.reading import Row
 from archive.export.tables import Table
@@ -16,9 +17,10 @@ CITATION = "CITATION.cff"
 BIBTEX = "references.bib"
 CSL = "references.csl.json"
 _FIELDS = (
-    "id", "source_id", "url", "title", "authors", "published_at", "published_day", "last_seen_at", "language",
-    "versions", "text_sha256",
+    "doc_id", "source_id", "url", "published_at", "published_day", "last_seen_at", "language", "versions",
+    "text_sha256", "title", "authors",
 )  # fmt: skip
+"""Columns that a reference is made of; the last two are not in the form without texts."""
 
 
 def citation(facts: Facts) -> str:
@@ -48,29 +50,43 @@ class ReferenceWriter:
         self._bibtex = (folder / BIBTEX).open("w", encoding="utf-8", newline="")
         self._csl = (folder / CSL).open("w", encoding="utf-8", newline="")
         self._outlets = outlets
-        self._at = [(name, table.names.index(name)) for name in _FIELDS if name in table.names]
+        self._fields = _fields(table)
         self._separator = "[\n"
 
     def write(self, rows: Sequence[Row]) -> None:
         """Add articles."""
-        articles = [self._article(row) for row in rows]
-        self._bibtex.write("".join([f"{bibtex(article)}\n\n" for article in articles]))
-        self._csl.write(self._separator + ",\n".join([csl_line(article) for article in articles]))
+        articles = [self._cited(*row) for row in map(self._fields, rows)]
+        self._bibtex.write("".join([f"{bibtex_of(one)}\n\n" for one in articles]))
+        self._csl.write(self._separator + ",\n".join(map(csl_line_of, articles)))
         self._separator = ",\n"
 
-    def _article(self, row: Row) -> dict[str, Any]:
-        article: dict[str, Any] = {"title": None, "authors": "[]"}
-        for name, at in self._at:
-            article[name] = row[at]
-        article["authors"] = () if article["authors"] == "[]" else json.loads(article["authors"])
-        article["source"] = self._outlets[article["source_id"]]
-        return article
+    def _cited(
+        self, doc_id: str, source_id: str, url: str, published_at: str | None, published_day: str | None,
+        seen_at: str, language: str | None, versions: int, text_sha256: str,
+        title: str | None = None, authors: str = "[]",
+    ) -> Cited:  # fmt: skip
+        seen = seen_at[:10]
+        return Cited(
+            doc_id, self._outlets[source_id], url, title, names_of(authors),
+            (published_day or published_at or "")[:10], seen, language, kept_as(versions, seen, text_sha256),
+        )  # fmt: skip
 
     def close(self) -> None:
         """End the files."""
         self._csl.write("[]\n" if self._separator == "[\n" else "\n]\n")
         self._bibtex.close()
         self._csl.close()
+
+
+def _fields(table: Table) -> Callable[[Row], Row]:
+    """Return a function that gives the columns of a reference out of a row."""
+    return itemgetter(*(table.names.index(name) for name in _FIELDS if name in table.names))
+
+
+@lru_cache(maxsize=10_000)
+def names_of(authors: str) -> tuple[str, ...]:
+    """Return the names of a JSON list; an outlet's authors come again and again."""
+    return tuple(json.loads(authors))
 
 
 def _text(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Protocol
 
 from sqlite_utils import Database
 
@@ -51,11 +52,12 @@ def export(
                 if table.name == "articles":
                     names = {row[0]: row[1] for row in outlets}
                     references = stack.enter_context(closing(citing.ReferenceWriter(folder, table, names)))
-                    rows = _copy(db, table, rows_of, writers, references, told=progress, of=chosen.articles)
+                    extent = Extent(table)
+                    beside = (references, extent)
+                    rows = _copy(db, table, rows_of, writers, beside, told=progress, of=chosen.articles)
                 else:
                     rows = _copy(db, table, rows_of, writers)
             files |= {(table.name, format_): measured(path, rows) for format_, path in paths.items()}
-        used = {row[0] for row in db.execute("select distinct source_id from articles where id in temp.selected")}
         facts = Facts(
             title=title,
             authors=tuple(authors),
@@ -64,11 +66,35 @@ def export(
             formats=tuple(formats),
             tables=held,
             files=files,
-            outlets=sorted((row[1], row[2]) for row in outlets if row[0] in used),
-            days=_days(db),
+            outlets=sorted((row[1], row[2]) for row in outlets if row[0] in extent.sources),
+            days=extent.days,
         )
         _describe(folder, facts)
     return facts
+
+
+class Watcher(Protocol):
+    """Sees the rows of a table pass by."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Take notice of rows."""
+
+
+class Extent:
+    """Notes which outlets the articles are of, and the first and last day of their publication."""
+
+    def __init__(self, table: Table) -> None:
+        self._source, self._day = (table.names.index(name) for name in ("source_id", "published_day"))
+        self.sources: set[str] = set()
+        self.days: tuple[str, str] | None = None
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Take notice of articles."""
+        self.sources |= {row[self._source] for row in rows}
+        found = {row[self._day] for row in rows} - {None}
+        if found:
+            found |= set(self.days or ())
+            self.days = (min(found), max(found))
 
 
 def _copy(
@@ -76,14 +102,14 @@ def _copy(
     table: Table,
     rows_of: Iterable[Sequence[Row]],
     writers: Sequence[Writer],
-    references: Writer | None = None,
+    beside: Sequence[Watcher] = (),
     *,
     told: Progress | None = None,
     of: int = 0,
 ) -> int:
     """Write a table with all its writers and return its rows.
 
-    A batch is read, and its references written, while the one before is written: Parquet's part leaves Python alone.
+    A batch is read, and shown to those `beside`, while the one before is written: Parquet's part leaves Python alone.
     """
     scrub = scrubber(table)
     run_at = table.names.index("run_id") if "run_id" in table.names else None
@@ -95,8 +121,8 @@ def _copy(
             if writing is not None:
                 writing.result()
             writing = pool.submit(_write, writers, rows)
-            if references is not None:
-                references.write(rows)
+            for watcher in beside:
+                watcher.write(rows)
             if run_at is not None:
                 name_runs(db, {row[run_at] for row in rows} - {None})
             count += len(rows)
@@ -120,13 +146,6 @@ def _writer(format_: Format, path: Path, table: Table) -> Writer:
     from archive.export.parquet import ParquetWriter  # arrow takes a third of a second to load
 
     return ParquetWriter(path, table)
-
-
-def _days(db: Database) -> tuple[str, str] | None:
-    first, last = db.execute(
-        "select min(published_day), max(published_day) from articles where id in temp.selected"
-    ).fetchone()
-    return (first, last) if first else None
 
 
 def _describe(folder: Path, facts: Facts) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -70,16 +71,28 @@ class ParquetWriter:
             if column.kind in ("datetime", "date"):
                 return pa.array(values, type=pa.string()).cast(_TYPES[column.kind])
             if column.name == "text":
-                # bytes are taken as they are and checked at once: several times the speed of text
-                return pa.array([v.encode() if isinstance(v, str) else v for v in values], type=pa.binary()).cast(
-                    pa.string()
-                )
+                return _texts([v.encode() if isinstance(v, str) else v for v in values])
             return pa.array(values, type=_TYPES[column.kind])
         except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
             raise ExportError(
                 f"{self._table.name}.{column.name}: a value is not of its type ({error}). "
                 "Export without Parquet: --format csv,jsonl"
             ) from error
+
+
+def _texts(values: list[bytes | None]) -> pa.Array:
+    """Return an array of texts given as UTF-8, which is checked: joined at once, in a fifth of the time of one by one.
+
+    Raises pa.ArrowInvalid for bytes that are no UTF-8.
+    """
+    there = [value for value in values if value is not None]
+    if len(there) < len(values):  # versions, few of which have a text
+        return pa.array(values, type=pa.binary()).cast(pa.string())
+    ends = np.zeros(len(there) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, there), dtype=np.int32, count=len(there)), out=ends[1:])
+    texts = pa.StringArray.from_buffers(len(there), pa.py_buffer(ends), pa.py_buffer(b"".join(there)))
+    texts.validate(full=True)
+    return texts
 
 
 def schema(table: Table) -> pa.Schema:

@@ -104,8 +104,9 @@ def _choose(db: Database, selection: Selection) -> int:
         values["match"] = understood(selection.query).expression
     db.execute("create temp table selected (id integer primary key)")
     db.execute(
+        # with the + an index that has the numbers is read and sorted, not the articles with their texts
         f"insert into temp.selected select a.id from articles a where {' and '.join(['true', *conditions])}"
-        " order by a.id",
+        " order by +a.id",
         values,
     )
     reserved = 0
