@@ -25,6 +25,7 @@ from benchmarks import (
     endurance,
     export_scale,
     extraction,
+    growth,
     importing,
     keeping,
     killable,
@@ -46,6 +47,7 @@ SECTIONS: tuple[Section, ...] = (
     endurance.SECTION,
     poll.SECTION,
     dedupe_scale.SECTION,
+    growth.SECTION,
     million.SECTION,
     warc.SECTION,
     keeping.SECTION,
@@ -99,7 +101,7 @@ def _measure(section: Section, *, quick: bool, of: str) -> tuple[float, bool]:
     begun, load = time.monotonic(), busy()
     try:
         result = section.run(quick)
-    except Exception:
+    except (Exception, SystemExit):
         # one that cannot be measured here must not take the others along
         traceback.print_exc()
         return time.monotonic() - begun, False

@@ -240,7 +240,7 @@ SECTION = Section(
     title="Placing an article in its story",
     about="`python -m benchmarks.dedupe_scale`: signature, query, verdict, insert and commit, in one process, in an "
     "archive with WAL and `synchronous=FULL`.",
-    run=lambda quick: Result(text=run(10_000 if quick else 100_000)),
+    run=lambda quick: Result(text=run(5_000 if quick else 50_000)),
 )
 
 

@@ -124,7 +124,7 @@ SECTION = Section(
     title="A whole round",
     about="`python -m benchmarks.end_to_end`: a press on loopback that serves real-sized pages (some 170 kB, 600 "
     "elements) as fast as it is asked, gzipped, with validators.",
-    run=lambda quick: run(8, 40) if quick else run(40, 125),
+    run=lambda quick: run(8, 25) if quick else run(40, 125),
 )
 
 

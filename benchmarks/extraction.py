@@ -115,7 +115,7 @@ SECTION = Section(
     title="Reading a page",
     about="`python -m benchmarks.extraction`: text, title, authors, dates, language and the rest, against the "
     "extractor that does the work inside.",
-    run=lambda quick: run(100 if quick else 700),
+    run=lambda quick: run(50 if quick else 700),
 )
 
 

@@ -85,7 +85,7 @@ def _command(way: str, file: Path, archive: Path) -> list[str]:
 
 def run(quick: bool) -> Result:
     """Measure and return the section of the page."""
-    pages, rounds = (100, 1) if quick else (400, 3)
+    pages, rounds = (60, 1) if quick else (400, 2)
     found = measure(pages, rounds)
     base = found[WAYS[0]][0]
     lines = ["| way | CPU a page | of extraction alone | pages a second |", "|---|---:|---:|---:|"]

@@ -155,7 +155,7 @@ SECTION = Section(
     title="Forgetting and checking",
     about="`python -m benchmarks.keeping`: `forget` writes the WARC file that holds a capture anew, so it is held "
     "against a plain copy of that file; `verify` reads every byte, so it is held against decompressing them.",
-    run=lambda quick: run(20 if quick else 200),
+    run=lambda quick: run(10 if quick else 100),
 )
 
 

@@ -176,7 +176,7 @@ SECTION = Section(
     title="Reading where it can be killed",
     about="`python -m benchmarks.killable`: the same pages read by the same code, in the crawl's own process and in "
     "its worker, which is limited in time and memory; counted are both processes, and what travels between them.",
-    run=lambda quick: run(200, 2) if quick else run(),
+    run=lambda quick: run(100, 1) if quick else run(400, 2),
 )
 
 

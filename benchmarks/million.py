@@ -136,15 +136,15 @@ async def ask(archive: Path, classes: dict[str, list[str]], told: Callable[[str]
     return timings
 
 
-def from_the_shell(archive: Path, words: dict[str, list[str]]) -> dict[str, list[Timing]]:
+def from_the_shell(archive: Path, words: dict[str, list[str]], runs: int) -> dict[str, list[Timing]]:
     """Run `python -m archive search` for words of each class, and `--help` for what starting Python costs."""
-    runs: dict[str, list[list[str]]] = {"the command line: --help": [["search", "--help"]] * CLI_RUNS}
+    asked: dict[str, list[list[str]]] = {"the command line: --help": [["search", "--help"]] * runs}
     for name in SHARES:
-        runs[f"the command line: a word ({name})"] = [
-            ["search", word, "--archive", str(archive)] for word in words[name][:CLI_RUNS]
+        asked[f"the command line: a word ({name})"] = [
+            ["search", word, "--archive", str(archive)] for word in words[name][:runs]
         ]
     timings: dict[str, list[Timing]] = {}
-    for name, commands in runs.items():
+    for name, commands in asked.items():
         for command in commands:
             begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run([sys.executable, "-m", "archive", *command], check=True, capture_output=True)
@@ -154,13 +154,15 @@ def from_the_shell(archive: Path, words: dict[str, list[str]]) -> dict[str, list
     return timings
 
 
-def measure(archive: Path, repeat: int, told: Callable[[str], None] = lambda line: None) -> list[str]:
+def measure(
+    archive: Path, repeat: int, told: Callable[[str], None] = lambda line: None, *, cli_runs: int = CLI_RUNS
+) -> list[str]:
     """Return the rows of the table for one archive."""
     with closing(connect(archive, read_only=True)) as db:
         (articles,) = db.execute("select sum(articles) from kept_outlets").fetchone()
         words = words_of(db)
         classes = addresses(db, words, repeat)
-    timings = asyncio.run(ask(archive, classes, told)) | from_the_shell(archive, words)
+    timings = asyncio.run(ask(archive, classes, told)) | from_the_shell(archive, words, cli_runs)
     return [
         f"| {articles:,} | {name} | {_ms(walls, 0.5)} | {_ms(walls, 0.95)} | {_ms(cpus, 0.5)} | {_ms(cpus, 0.95)} |"
         f" {len(taken)} |"
@@ -199,6 +201,7 @@ SECTION = Section(
         "--bulk` makes a larger one to measure by `python -m benchmarks.million FILE`."
     ),
     run=run,
+    by_name=True,
 )
 
 

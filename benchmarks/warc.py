@@ -175,7 +175,7 @@ SECTION = Section(
     title="Keeping a page",
     about="`python -m benchmarks.warc`: a whole record from a page, by library and level. 'Bytes alone' compresses a "
     "record that is made already; gzip stays the format, because every tool reads it.",
-    run=lambda quick: run(100 if quick else 700),
+    run=lambda quick: run(40 if quick else 200),
 )
 
 

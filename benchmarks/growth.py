@@ -1,0 +1,57 @@
+"""Measures how an archive of thousands fills, and how long the site and the command line take to answer, both small.
+
+The same as `benchmarks.million`, in a size that is made anew at every run of all benchmarks.
+
+usage: python -m benchmarks.growth [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks import million
+from benchmarks.section import Result, Section
+from benchmarks.synthetic import HEAD, fill
+
+
+def run(*, through_store: int, sizes: tuple[int, ...], repeat: int, cli_runs: int) -> Result:
+    """Fill archives in a temporary folder, through the store and in bulk, and ask the bulk ones."""
+    rows: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="growth-") as folder:
+        rates = list(fill(Path(folder) / "store.db", through_store))
+        for articles in sizes:
+            archive = Path(folder) / f"{articles}" / "archive.db"
+            archive.parent.mkdir()
+            list(fill(archive, articles, bulk=True))
+            rows += million.measure(archive, repeat, cli_runs=cli_runs)
+    return Result(
+        text="\n".join(["Filling, as an import does:", "", HEAD, *rates, "", "Asking:", "", million.HEAD, *rows])
+    )
+
+
+def _run(quick: bool) -> Result:
+    if quick:
+        return run(through_store=1_000, sizes=(3_000,), repeat=3, cli_runs=2)
+    return run(through_store=10_000, sizes=(10_000, 30_000), repeat=12, cli_runs=5)
+
+
+SECTION = Section(
+    name="growth",
+    title="An archive of thousands",
+    about="`python -m benchmarks.growth`: a synthetic archive of sixty outlets and ten years in three languages, "
+    "filled through the store, and what the site takes to answer; the next section has a larger one.",
+    run=_run,
+)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    print(_run(parser.parse_args().quick).text)
+
+
+if __name__ == "__main__":
+    main()
