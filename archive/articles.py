@@ -6,14 +6,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive.clean import clean_line, clean_text, without_mail
+from archive.db import rows
 from archive.records import Article, Reserved, TopicHit
 from archive.stories import open_story
 from archive.times import parsed, stored, stored_publication
@@ -21,6 +22,7 @@ from archive.times import parsed, stored, stored_publication
 MAX_FIELD_CHARS = 2_000
 MAX_LIST_ITEMS = 50
 
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode  # which `json.dumps` would make anew each time
 _WORD = re.compile(r"\w+")
 
 
@@ -64,40 +66,39 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find(db: Database, keys: Sequence[str]) -> list[StoredArticle]:
+def find(db: Database, keys: Iterable[str]) -> list[StoredArticle]:
     """Return the articles that any of these address identities belongs to, in the order of `keys`.
 
     An address belongs to an article as its own, or as a link that led to it (a redirect, an AMP twin).
     """
     found: dict[int, StoredArticle] = {}
     for key in keys:
-        rows = db.query(
-            """select * from articles where url_key = :key
-            union select a.* from links l join articles a on a.id = l.article_id where l.url_key = :key
-                and l.state <> 'duplicate'""",
-            {"key": key},
-        )
-        for row in rows:
-            found.setdefault(row["id"], _stored(row))
+        for article in _selected(
+            db,
+            """id in (select id from articles where url_key = ?1
+                union all select article_id from links where url_key = ?1 and state <> 'duplicate') order by id""",
+            [key],
+        ):
+            found.setdefault(article.id, article)
     return list(found.values())
 
 
 def get(db: Database, article_id: int) -> StoredArticle:
     """Return one article by its id; raise LookupError when there is none."""
-    row = next(iter(db.query("select * from articles where id = ?", [article_id])), None)
-    if row is None:
+    found = next(_selected(db, "id = ?", [article_id]), None)
+    if found is None:
         raise LookupError(f"no article {article_id}")
-    return _stored(row)
+    return found
 
 
 def twin(db: Database, *, source_id: str, title: str | None, text: str) -> StoredArticle | None:
     """Return an article of the same outlet with the same title and text that is still on its site, or None."""
-    rows = db.query(
-        """select * from articles where text_sha256 = ? and source_id = ? and title is ? and gone_at is null
-        order by id limit 1""",
+    found = _selected(
+        db,
+        "text_sha256 = ? and source_id = ? and title is ? and gone_at is null order by id limit 1",
         [digest(clean_text(text)), source_id, clean_line(title, MAX_FIELD_CHARS)],
     )
-    return next((_stored(row) for row in rows), None)
+    return next(found, None)
 
 
 def insert(
@@ -219,7 +220,7 @@ def update(
 
 def versions(db: Database, article_id: int) -> list[Version]:
     """Return every version of an article, the first one first."""
-    rows = db.query("select * from versions where article_id = ? order by n", [article_id])
+    found = rows(db, "select * from versions where article_id = ? order by n", [article_id])
     return [
         Version(
             n=row["n"],
@@ -230,7 +231,7 @@ def versions(db: Database, article_id: int) -> list[Version]:
             modified_at=row["modified_at"],
             page_id=row["page_id"],
         )
-        for row in rows
+        for row in found
     ]
 
 
@@ -288,7 +289,7 @@ def set_topics(db: Database, article_id: int, hits: Iterable[TopicHit]) -> None:
                 article_id,
                 hit.topic_id,
                 hit.score,
-                json.dumps(dict(hit.terms), ensure_ascii=False, sort_keys=True),
+                _json(dict(hit.terms)),
                 hit.in_title,
             ]
             for hit in hits
@@ -322,25 +323,13 @@ def columns_of(article: Article) -> dict[str, Any]:
 
 def _list(items: Iterable[str]) -> str:
     cleaned = [clean_line(item, MAX_FIELD_CHARS) for item in list(items)[:MAX_LIST_ITEMS]]
-    return json.dumps([item for item in cleaned if item], ensure_ascii=False)
+    return _json([item for item in cleaned if item])
 
 
-def _stored(row: Mapping[str, Any]) -> StoredArticle:
-    return StoredArticle(
-        id=row["id"],
-        url=row["url"],
-        source_id=row["source_id"],
-        language=row["language"],
-        title=row["title"],
-        text=row["text"],
-        text_sha256=row["text_sha256"],
-        published_at=row["published_at"],
-        published_precision=row["published_precision"],
-        modified_at=row["modified_at"],
-        first_seen_at=row["first_seen_at"],
-        last_seen_at=parsed(row["last_seen_at"]),
-        gone_at=row["gone_at"],
-        versions=row["versions"],
-        page_id=row["page_id"],
-        story_id=row["story_id"],
-    )
+_COLUMNS = ", ".join(field.name for field in fields(StoredArticle))
+
+
+def _selected(db: Database, where: str, values: Sequence[object]) -> Iterator[StoredArticle]:
+    """Yield the articles that a condition, which no text from outside is part of, holds for."""
+    for row in rows(db, f"select {_COLUMNS} from articles where {where}", values):
+        yield StoredArticle(**row | {"last_seen_at": parsed(row["last_seen_at"])})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,14 @@ def write(db: Database) -> Iterator[Database]:
         raise
     finally:
         _remembered.pop(db, None)
+
+
+def rows(db: Database, sql: str, parameters: Sequence[object]) -> Iterator[dict[str, Any]]:
+    """Yield what a select finds, as `Database.query` does, without the savepoint and the release that it sets around:
+    for what is asked for every page."""
+    found = db.execute(sql, parameters)
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, row, strict=True)) for row in found)
 
 
 def remembered(db: Database) -> dict[str, Any]:

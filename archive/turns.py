@@ -11,7 +11,6 @@ import os
 import sqlite3
 import struct
 import time
-from pathlib import Path
 
 _FIRST_LOOK_S = 0.0005
 _LONGEST_LOOK_S = 0.004
@@ -20,6 +19,7 @@ _STEPS = 16
 """Places in the queue that keep their order; who comes when all are taken waits at the foot of the stairs."""
 _OPEN_FILE_LOCK = getattr(fcntl, "F_OFD_SETLKW", None)
 """Linux: a lock on a byte that belongs to the open file, not to the process, and ends with it."""
+_TRY_LOCK = getattr(fcntl, "F_OFD_SETLK", 0)
 
 
 def begin_in_turn(connection: sqlite3.Connection, *, patience_s: float) -> None:
@@ -50,15 +50,30 @@ def _climb(fd: int) -> None:
     if _OPEN_FILE_LOCK is None:
         fcntl.flock(fd, fcntl.LOCK_EX)
         return
+    if _has_all_steps(fd):  # nobody else was on the stairs, as a rule: the lower ones are for who comes now
+        fcntl.fcntl(fd, _OPEN_FILE_LOCK, _BUT_THE_LAST)
+        return
     for step in range(_STEPS):
-        fcntl.fcntl(fd, _OPEN_FILE_LOCK, _byte(fcntl.F_WRLCK, step))
+        fcntl.fcntl(fd, _OPEN_FILE_LOCK, _lock(fcntl.F_WRLCK, step))
         if step:
-            fcntl.fcntl(fd, _OPEN_FILE_LOCK, _byte(fcntl.F_UNLCK, step - 1))
+            fcntl.fcntl(fd, _OPEN_FILE_LOCK, _lock(fcntl.F_UNLCK, step - 1))
 
 
-def _byte(kind: int, place: int) -> bytes:
-    """Return the C structure of a lock on one byte of a file: kind, whence, start, length, process (0)."""
-    return struct.pack("hhqqi", kind, os.SEEK_SET, place, 1, 0)
+def _has_all_steps(fd: int) -> bool:
+    try:
+        fcntl.fcntl(fd, _TRY_LOCK, _ALL_STEPS)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _lock(kind: int, place: int, length: int = 1) -> bytes:
+    """Return the C structure of a lock on bytes of a file: kind, whence, start, length, process (0)."""
+    return struct.pack("hhqqi", kind, os.SEEK_SET, place, length, 0)
+
+
+_ALL_STEPS = _lock(fcntl.F_WRLCK, 0, _STEPS)
+_BUT_THE_LAST = _lock(fcntl.F_UNLCK, 0, _STEPS - 1)
 
 
 def _begin(connection: sqlite3.Connection, patience_s: float) -> None:
@@ -84,9 +99,8 @@ def _queue_of(connection: sqlite3.Connection) -> int | None:
     (_, _, path) = connection.execute("pragma database_list").fetchone()
     if not path:
         return None
-    archive = Path(path)
     try:
-        return os.open(archive.with_name(f"{archive.name}-turn"), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644)
+        return os.open(f"{path}-turn", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644)
     except OSError:
         # a folder closed to writing; SQLite says it better
         return None

@@ -97,12 +97,13 @@ class WarcWriter:
     ) -> None:
         self.close()
 
-    def write(self, page: Page, record: bytes | None = None) -> Capture:
+    def write(self, page: Page, record: bytes | None = None, *, sha256: str | None = None) -> Capture:
         """Append `page` and return where it is; raise WarcError when it cannot be kept, the file left whole.
 
-        `record` is `encode_page(page)` where the caller made it beforehand.
+        `record` is `encode_page(page)`, `sha256` the digest of its body, where the caller made them beforehand.
         """
-        record = record or encode_page(page)
+        sha256 = sha256 or payload_sha256(page.body)
+        record = record or encode_page(page, sha256)
         try:
             if self._fd is not None and (self._size >= self.max_bytes or self._day != self.clock().date().isoformat()):
                 self.close()
@@ -111,7 +112,7 @@ class WarcWriter:
             offset = self._append(record)
         except OSError as error:
             raise WarcError(f"{self.folder}: the page cannot be kept ({error.strerror or error})") from error
-        return Capture(file=self._name, offset=offset, length=len(record), payload_sha256=payload_sha256(page.body))
+        return Capture(file=self._name, offset=offset, length=len(record), payload_sha256=sha256)
 
     def close(self) -> None:
         """Give the open file its final name. Does nothing when none is open."""

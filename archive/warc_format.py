@@ -75,18 +75,19 @@ DECODED = (
 )
 
 
-def encode_page(page: Page) -> bytes:
+def encode_page(page: Page, sha256: str | None = None) -> bytes:
     """Return `page` as a compressed response record that `decode_page` turns into the same page.
 
     Times are cut to whole seconds. A header name that HTTP does not allow is left out, control characters
-    in a value become a space, so that no header can end the record's head early. Raises WarcError for a
-    page over 64 MiB.
+    in a value become a space, so that no header can end the record's head early. `sha256` is the `payload_sha256`
+    of the body where the caller has it. Raises WarcError for a page over 64 MiB.
     """
     if len(page.body) > MAX_RECORD_BYTES // 2:
         raise WarcError(f"{page.url}: a page of {len(page.body)} bytes is too large to keep")
     head = {
         "WARC-Target-URI": page.url,
-        "WARC-Payload-Digest": "sha256:" + base64.b32encode(hashlib.sha256(page.body).digest()).decode(),
+        "WARC-Payload-Digest": "sha256:"
+        + base64.b32encode(bytes.fromhex(sha256 or payload_sha256(page.body))).decode(),
         "Content-Type": "application/http; msgtype=response",
     }
     # Fields of our own, so that an archive can be built again from its WARC files alone.
@@ -98,7 +99,7 @@ def encode_page(page: Page) -> bytes:
         head["Dauys-Run"] = str(page.run_id)
     if not page.tls_verified:
         head["Dauys-TLS-Verified"] = "no"
-    return _record("response", stored(page.fetched_at), head, _http_head(page) + page.body)
+    return _record("response", stored(page.fetched_at), head, _http_head(page), page.body)
 
 
 def decode_page(data: bytes) -> Page:
@@ -213,11 +214,11 @@ def _next_whole(file: io.BufferedReader, start: int, size: int) -> int:
     return size
 
 
-def _record(kind: str, date: str, head: Mapping[str, str], block: bytes, *, record_id: str | None = None) -> bytes:
+def _record(kind: str, date: str, head: Mapping[str, str], *block: bytes, record_id: str | None = None) -> bytes:
     fields = {"WARC-Type": kind, "WARC-Record-ID": f"<{record_id or uuid4().urn}>", "WARC-Date": date, **head}
     lines = "".join(f"{name}: {_line(value)}\r\n" for name, value in fields.items())
-    text = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n"
-    return _compress(text.encode("utf-8", "replace") + block + END)
+    text = f"WARC/1.1\r\n{lines}Content-Length: {sum(map(len, block))}\r\n\r\n"
+    return _compress(b"".join((text.encode("utf-8", "replace"), *block, END)))
 
 
 def _compress(data: bytes) -> bytes:

@@ -63,14 +63,14 @@ class Store:
         self._captures = captures
         self._recheck = recheck
         self._extractor = extractor
-        self._made: tuple[Page, bytes] | None = None
+        self._made: tuple[Page, bytes, str] | None = None
         self._loaded = False
 
     def put(self, reading: Reading) -> Outcome:
         """Store a page that was read; return what became of it."""
         link = reading.link
         if link.article_id is None and reading.article.text and (reading.hits or reading.wanted):
-            self._make_ready(reading)
+            self._make_ready(reading.page)
         with at_hand(reading.indexed or {}), write(self._db):
             if self._is_forgotten(reading):
                 settle_forgotten(self._db, link.url)
@@ -86,13 +86,16 @@ class Store:
                 return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
             return self._add(reading)
 
-    def _make_ready(self, reading: Reading) -> None:
+    def _make_ready(self, page: Page) -> None:
         """Do before the transaction what needs no archive: pack the page, load what placing takes. While a transaction
         lasts no other crawl can store anything."""
         if not self._loaded:
             _stories().load()
             self._loaded = True
-        self._made = (reading.page, encode_page(reading.page)) if reading.page.body else None
+        self._made = None
+        if page.body:
+            sha256 = payload_sha256(page.body)
+            self._made = page, encode_page(page, sha256), sha256
 
     def recover(self, reading: Reading) -> Outcome:
         """Store a page that a web archive kept, as of the time of its capture; nothing is replaced.
@@ -104,7 +107,7 @@ class Store:
         if not reading.article.text:
             return Outcome(kind="no-article")
         if reading.hits or reading.wanted:
-            self._make_ready(reading)
+            self._make_ready(reading.page)
         with at_hand(reading.indexed or {}), write(self._db):
             return self._bring(reading, reading.wanted)
 
@@ -156,10 +159,11 @@ class Store:
 
         Sites declare one canonical address on pages of different texts; the text decides.
         """
-        known = articles.find(self._db, _addresses(reading))
+        addresses = _addresses(reading)
+        known = articles.find(self._db, addresses)
         if known:
             return reading, known[0]
-        declared = articles.find(self._db, [url_key(reading.article.canonical_url)])
+        declared = articles.find(self._db, {url_key(reading.article.canonical_url)}.difference(addresses))
         if not declared:
             return reading, None
         if presence.same_article(_known(declared[0]), reading.article):
@@ -330,8 +334,8 @@ class Store:
         if not page.body:
             return None
         made, self._made = self._made, None
-        record = made[1] if made is not None and made[0] is page else None
-        return pages.insert(self._db, page, self._captures.write(page, record))
+        _, record, sha256 = made if made is not None and made[0] is page else (page, None, None)
+        return pages.insert(self._db, page, self._captures.write(page, record, sha256=sha256))
 
     def _next(self, article: StoredArticle, now: datetime) -> datetime | None:
         return self._recheck(
