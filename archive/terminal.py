@@ -1,17 +1,17 @@
-"""Prints for people: tables in colour on a terminal, aligned text in a pipe, nothing a stored text could smuggle in."""
+"""Prints for people: tables in colour on a terminal, aligned text in a pipe, nothing a stored text could smuggle in.
+
+rich is loaded where it draws: a command in a pipe would wait for it longer than for its answer.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import IO, Protocol
 
 import click
-from rich.cells import cell_len
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from archive.clean import clean_line
 
@@ -45,6 +45,10 @@ def table(
     if not is_terminal():
         _aligned(columns, [[safe(value) for value in row] for row in rows], right, title)
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for name, to_right in zip(columns, right, strict=True):
         drawn.add_column(name, justify="right" if to_right else "left", overflow="fold")
@@ -55,7 +59,16 @@ def table(
 
 def is_terminal() -> bool:
     """Tell whether a person reads along."""
-    return Console().is_terminal
+    return _is_terminal(sys.stdout)
+
+
+def _is_terminal(stream: IO[str]) -> bool:
+    """Tell whether a stream is shown to a person, as rich has it: some variables of the environment say so too."""
+    if not stream.isatty() and os.environ.keys().isdisjoint(("FORCE_COLOR", "TTY_COMPATIBLE")):
+        return False
+    from rich.console import Console
+
+    return Console(file=stream).is_terminal
 
 
 class Advance(Protocol):
@@ -72,10 +85,22 @@ def progress(label: str, *, of: int | None = None, counted: bool = True) -> Iter
     The block gets a function to call with what is done so far, in the units of `of`; `counted` False shows
     a share where the units mean nothing to a person (bytes).
     """
-    console = Console(stderr=True)
+    if not _is_terminal(sys.stderr):
+        yield lambda done, of=None, label=None: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     amount = MofNCompleteColumn() if counted else TaskProgressColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(safe(label), total=of)
 
         def advance(done: int, of: int | None = None, label: str | None = None) -> None:
@@ -92,6 +117,8 @@ def megabytes(size: int) -> str:
 def _aligned(columns: Sequence[str], rows: list[list[str]], right: list[bool], title: str | None) -> None:
     if title:
         click.echo(title)
+    from rich.cells import cell_len
+
     lines = [list(columns), *rows]
     widths = [max(cell_len(line[at]) for line in lines) for at in range(len(columns))]
     for line in lines:

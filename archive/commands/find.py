@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from archive.commandline import Day, archive_option
 from archive.reading import open_for_reading
@@ -103,6 +101,9 @@ def _plain(hit: Hit) -> str:
 
 
 def _for_reading(hits: list[Hit]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     console = Console()
     for hit in hits:
         snippet = Text()

@@ -13,7 +13,6 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from sqlite_utils import Database
 
 from archive.clean import clean_line
@@ -21,7 +20,7 @@ from archive.kept import cells
 from archive.search.analyser import asked, beginnings, is_kazakh_only, words
 from archive.search.folding import clean
 from archive.search.index import require_current
-from archive.search.ranking import RANK, TITLE_WEIGHT, QueryError, matching, ranked
+from archive.search.ranking import RANK, TITLE_WEIGHT, QueryError, best, matching, ranked
 from archive.search.snippets import HIT_BEGINS, HIT_ENDS, SNIPPET_WORDS, Match, snippet
 
 if TYPE_CHECKING:
@@ -114,19 +113,14 @@ def search(
     """
     match = understood(query)
     require_current(db)
-    found = matching(db, match.expression)
-    numbers = cells.cells_of(db, found)
-    kept = _kept(db, found, numbers, languages=languages, sources=sources, topics=topics, since=since, until=until)
-    ids, scores = ranked(db, match.expression, found, found[kept])
-    if recent_on:
-        scores = scores * _recent(db, ids, recent_on)
-    # of equal matches the one that was there first; those that were not weighed stay newest first
-    order = np.lexsort((np.where(scores > 0, ids, -ids), -scores))
-    ids, scores = ids[order], scores[order]
-    shown = {
-        int(number): float(score)
-        for number, score in zip(ids[offset : offset + limit], scores[offset : offset + limit], strict=True)
-    }
+    if languages or sources or topics or since or until or recent_on:
+        found = _weighed(
+            db, match.expression, offset + limit, languages=languages, sources=sources, topics=topics, since=since,
+            until=until, recent_on=recent_on,
+        )  # fmt: skip
+    else:
+        found = best(db, match.expression, offset + limit)
+    shown = dict(found[offset:])
     rows = {
         row["id"]: row
         for row in db.query(
@@ -151,6 +145,32 @@ def search(
     ]
 
 
+def _weighed(
+    db: Database,
+    expression: str,
+    count: int,
+    *,
+    languages: Sequence[str],
+    sources: Sequence[str],
+    topics: Sequence[str],
+    since: date | None,
+    until: date | None,
+    recent_on: date | None,
+) -> list[tuple[int, float]]:
+    """Return the best `count` of the articles that match and meet the conditions, with their scores."""
+    import numpy as np
+
+    found = matching(db, expression)
+    numbers = cells.cells_of(db, found)
+    kept = _kept(db, found, numbers, languages=languages, sources=sources, topics=topics, since=since, until=until)
+    ids, scores = ranked(db, expression, found, found[kept])
+    if recent_on:
+        scores = scores * _recent(db, ids, recent_on)
+    # of equal matches the one that was there first; those that were not weighed stay newest first
+    order = np.lexsort((np.where(scores > 0, ids, -ids), -scores))[:count]
+    return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
+
+
 def _kept(
     db: Database,
     found: Numbers,
@@ -163,6 +183,8 @@ def _kept(
     until: date | None,
 ) -> Flags:
     """Return which of the articles that were found the conditions keep."""
+    import numpy as np
+
     kept = np.ones(len(found), dtype=bool)
     for kind, chosen, code in (("language", languages, cells.languages_of), ("source", sources, cells.sources_of)):
         if chosen:
@@ -183,6 +205,8 @@ def _kept(
 
 def _recent(db: Database, ids: Numbers, on: date) -> Scores:
     """Return what the match of each article is multiplied by for its age."""
+    import numpy as np
+
     order = np.argsort(ids)
     days = np.empty(len(ids))
     days[order] = cells.days_of(cells.cells_of(db, ids[order]))

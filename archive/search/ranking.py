@@ -73,6 +73,31 @@ def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tupl
     return np.concatenate((found[order], older)), np.concatenate((scores[order], np.zeros(len(older))))
 
 
+def best(db: Database, expression: str, count: int) -> list[tuple[int, float]]:
+    """Return the `count` best of all articles that match, with their scores; of equals the one that was there first.
+
+    They are those that `ranked` gives, found by SQLite alone: loading numpy takes longer than most searches.
+    """
+    cursor = db.conn.cursor()
+    cursor.row_factory = None
+    matches = "from articles_fts where articles_fts match ?"
+    with understood_by_index():
+        last = cursor.execute(
+            f"select rowid {matches} order by rowid desc limit 1 offset ?", [expression, RANKED - 1]
+        ).fetchone()
+        first = last[0] if last else 0
+        found: list[tuple[int, float]] = cursor.execute(
+            f"select rowid, -{RANK} as score {matches} and rowid >= ? order by score desc, rowid limit ?",
+            [expression, first, count],
+        ).fetchall()
+        if len(found) < count and first:
+            found += cursor.execute(
+                f"select rowid, 0.0 {matches} and rowid < ? order by rowid desc limit ?",
+                [expression, first, count - len(found)],
+            ).fetchall()
+    return found
+
+
 def _scored(db: Database, expression: str, first: int, last: int) -> tuple[Numbers, Scores]:
     import numpy as np
 

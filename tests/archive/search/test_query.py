@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -12,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from archive.db import open_archive, write
 from archive.reading import open_for_reading
+from archive.search import ranking
 from archive.search.analyser import indexed
 from archive.search.query import HIT_BEGINS, HIT_ENDS, MAX_QUERY_CHARS, QueryError, match_expression, search
 
@@ -177,6 +181,47 @@ def test_filters_narrow_the_search(db: Database) -> None:
     assert search(db, "референдум", until=date(2026, 3, 9)) == []
     assert len(search(db, "референдум", limit=2)) == 2
     assert search(db, "референдум", limit=2, offset=2) == search(db, "референдум")[2:]
+
+
+@pytest.mark.parametrize("query", ["степь", "степь OR кругом", '"да степь"', "title:7", "кругом NOT title:7", "иного"])
+@pytest.mark.parametrize("weighed", [1, 7, 40, 1_000])
+def test_the_best_of_all_are_those_that_numpy_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str, weighed: int
+) -> None:
+    """A search without conditions is answered by SQLite alone, in the order and with the scores of one with some."""
+    monkeypatch.setattr(ranking, "RANKED", weighed)
+    db = open_archive(tmp_path / "archive.db")
+    db.execute("insert into sources (id, name, homepage, languages) values ('s', 'S', '', '[]')")
+    with write(db):
+        for n in range(1, 60):
+            words = f"Степь {'да степь ' * (n % 5)}{'кругом ' * (n % 3)}{'путь далёк ' * (n % 11)}"
+            db.execute(
+                """insert into articles (id, url, url_key, source_id, language, published_day, title, first_seen_at,
+                    last_seen_at, words, text_sha256, text)
+                values (?1, ?1, ?1, 's', 'ru', '2026-03-10', ?2, '2026', '2026', 1, 'x', ?3)""",
+                [n, f"Заголовок {n % 8}", words],
+            )
+    for limit, offset in ((1_000, 0), (10, 0), (10, 25)):
+        assert search(db, query, limit=limit, offset=offset) == search(
+            db, query, since=date(2026, 3, 10), limit=limit, offset=offset
+        )
+    assert bool(search(db, query)) == (query != "иного")
+
+
+def test_a_search_in_a_pipe_loads_no_more_than_it_needs(pressed: Path) -> None:
+    """What takes a tenth of a second to load is loaded by those searches alone that need it."""
+    program = (
+        "import sys; from archive.cli import cli; cli(sys.argv[1:], standalone_mode=False);"
+        "print(*sorted({'numpy', 'rich', 'pandas', 'datasette'} & sys.modules.keys()))"
+    )
+    options = ["search", "референдум", "--archive", str(pressed), "--json"]
+    for more, needed in (([], ""), (["--lang", "ru"], "numpy")):
+        done = subprocess.run(
+            [sys.executable, "-c", program, *options, *more], capture_output=True, text=True, check=True
+        )
+        *hits, loaded = done.stdout.splitlines()
+        assert hits
+        assert loaded == needed
 
 
 def test_a_snippet_is_one_line_with_its_hits_marked(db: Database) -> None:
