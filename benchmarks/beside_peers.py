@@ -3,7 +3,7 @@
 Each peer is its published package in an environment of its own, politeness off, its defaults otherwise. Then the press
 changes: some texts are corrected, some pages removed, and everybody comes back in his own usual way with what he keeps.
 
-usage: python -m benchmarks.beside_peers [--hosts 4] [--pages 125] [--returning 20]
+usage: python -m benchmarks.beside_peers [--hosts 4] [--pages 100] [--returning 30]
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ SECTION = Section(
     title="Beside peers",
     about="`python -m benchmarks.beside_peers`: each from its published package, in an environment of its own, on the "
     "same press in the same run, politeness off, its defaults otherwise; start-up is included for everybody.",
-    run=lambda quick: run(4, 20, 8) if quick else run(4, 125, 30),
+    run=lambda quick: run(4, 20, 8) if quick else run(4, 100, 30),
 )
 
 
@@ -173,7 +173,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", type=int, default=4)
-    parser.add_argument("--pages", type=int, default=125, help="articles of each host")
+    parser.add_argument("--pages", type=int, default=100, help="articles of each host")
     parser.add_argument("--returning", type=int, default=30, help="articles of each host of the press that changes")
     options = parser.parse_args()
     print(run(options.hosts, options.pages, options.returning).text)

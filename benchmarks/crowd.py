@@ -134,7 +134,7 @@ SECTION = Section(
     title="Many writers, many readers",
     about="`python -m benchmarks.crowd`: ten crawls, two schedulers and a site with fifty readers on one archive; how "
     "long each write of the crawls waited, from asking for its turn to having it.",
-    run=lambda quick: run(6 if quick else 40),
+    run=lambda quick: run(6 if quick else 30),
 )
 
 

@@ -33,8 +33,8 @@ def run(*, through_store: int, sizes: tuple[int, ...], repeat: int, cli_runs: in
 
 def _run(quick: bool) -> Result:
     if quick:
-        return run(through_store=1_000, sizes=(3_000,), repeat=3, cli_runs=2)
-    return run(through_store=10_000, sizes=(10_000, 30_000), repeat=12, cli_runs=5)
+        return run(through_store=500, sizes=(2_000,), repeat=3, cli_runs=2)
+    return run(through_store=5_000, sizes=(3_000, 15_000), repeat=9, cli_runs=4)
 
 
 SECTION = Section(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks import __main__ as running
 from benchmarks.__main__ import SECTIONS
 from benchmarks.chart import bars, lines
 from benchmarks.section import Result, Section, assemble, read_parts, written
@@ -24,6 +28,32 @@ def test_a_section_that_is_not_measured_again_keeps_its_text() -> None:
     assert "| 1 |" in changed
     assert "| 3 |" in changed
     assert "| 2 |" not in changed
+
+
+def test_a_section_that_fails_takes_no_other_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the page said of it stays, those behind it are measured, the end tells of it and of all times; exit 1."""
+
+    def fail(quick: bool) -> Result:
+        raise SystemExit("no room left")
+
+    page = tmp_path / "performance.md"
+    page.write_text(assemble("# Head\n", (FIRST,), {"first": written(FIRST, Result(text="| 0 |"), "once")}))
+    monkeypatch.setattr(running, "PAGE", page)
+    monkeypatch.setattr(
+        running, "SECTIONS", (replace(FIRST, run=fail), SECOND, replace(SECOND, name="long", by_name=True))
+    )
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--quick"])
+    with pytest.raises(SystemExit) as end:
+        running.main()
+    assert end.value.code == 1
+    assert "| 0 |" in page.read_text()
+    assert set(read_parts(page.read_text())) == {"first", "second"}
+    told = capsys.readouterr().err
+    assert "no room left" in told
+    assert "first  FAILED" in told
+    assert " s  in all" in told
 
 
 def test_sections_have_names_of_their_own() -> None:
