@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -96,14 +96,18 @@ def crowd(folder: Path, *, settings: dict[str, str], look_s: float) -> Crowd:
     )  # fmt: skip
 
 
-def run(pages: int = 60) -> Result:
-    """Return the table of the crowd at the pace of every day, and of one that never pauses."""
+PACES: tuple[tuple[str, dict[str, str], float], ...] = (
+    (f"as they come; a reader looks at a page for {LOOK_S:.0f} s", {}, LOOK_S),
+    ("no pause between pages, of crawls or readers", HURRY, 0.0),
+)
+"""The pace of every day, and one that never pauses: settings of the crawls, seconds of a reader for a page."""
+
+
+def run(pages: int = 60, paces: Sequence[tuple[str, dict[str, str], float]] = PACES) -> Result:
+    """Return the table of the crowd at each pace."""
     rows = []
     with tempfile.TemporaryDirectory() as place, running(Path(place) / "press", CRAWLS + 1, pages):
-        for name, settings, look_s in (
-            (f"as they come; a reader looks at a page for {LOOK_S:.0f} s", {}, LOOK_S),
-            ("no pause between pages, of crawls or readers", HURRY, 0.0),
-        ):
+        for name, settings, look_s in paces:
             folder = Path(place) / str(len(rows))
             folder.mkdir()
             one = crowd(folder, settings=settings, look_s=look_s)
@@ -134,7 +138,7 @@ SECTION = Section(
     title="Many writers, many readers",
     about="`python -m benchmarks.crowd`: ten crawls, two schedulers and a site with fifty readers on one archive; how "
     "long each write of the crawls waited, from asking for its turn to having it.",
-    run=lambda quick: run(6 if quick else 30),
+    run=lambda quick: run(6, PACES[1:]) if quick else run(30),
 )
 
 

@@ -19,7 +19,7 @@ from tests.newsroom.log import Request
 Kind = Literal["scheduler", "nurse", "crawl", "reader"]
 MARK = "DAUYS_TEST_KILLS"
 """Variable in the environment of all that a test started, by which what is left of it is found."""
-LOOK_S = 0.01
+LOOK_S = 0.02
 
 
 def children(pid: int) -> Iterator[int]:
