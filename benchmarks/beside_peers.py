@@ -165,7 +165,7 @@ SECTION = Section(
     title="Beside peers",
     about="`python -m benchmarks.beside_peers`: each from its published package, in an environment of its own, on the "
     "same press in the same run, politeness off, its defaults otherwise; start-up is included for everybody.",
-    run=lambda quick: run(4, 20, 8) if quick else run(4, 100, 30),
+    run=lambda quick: run(4, 15, 5) if quick else run(4, 100, 30),
 )
 
 

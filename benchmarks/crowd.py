@@ -138,7 +138,7 @@ SECTION = Section(
     title="Many writers, many readers",
     about="`python -m benchmarks.crowd`: ten crawls, two schedulers and a site with fifty readers on one archive; how "
     "long each write of the crawls waited, from asking for its turn to having it.",
-    run=lambda quick: run(6, PACES[1:]) if quick else run(30),
+    run=lambda quick: run(4, PACES[1:]) if quick else run(30),
 )
 
 
