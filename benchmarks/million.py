@@ -28,7 +28,8 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from archive.db import connect
-from archive.search.analyser import TOKEN, asked
+from archive.search.analyser import TOKEN
+from archive.search.query import understood
 from archive.search.ranking import matching
 from archive.site.app import site
 from benchmarks.section import Result, Section
@@ -60,8 +61,7 @@ def words_of(db: Database, seed: int = 1) -> dict[str, list[str]]:
         row = db.execute("select text from articles where id = ?", [number]).fetchone()
         for word in TOKEN.findall(row[0].lower()) if row else ():
             if word.isalpha() and word not in seen and len(seen) < 4_000 and rng.random() < 0.25:
-                bases = asked(word, kazakh=False)
-                seen[word] = len(matching(db, f'"{bases[0]}"')) if bases else 0
+                seen[word] = len(matching(db, understood(word).expression))
     found = {
         name: [word for word, n in seen.items() if least * last < n <= most * last]
         for name, (least, most) in SHARES.items()

@@ -8,7 +8,7 @@ elsewhere. Index and query come through here alike; a change of what comes out n
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -76,10 +76,10 @@ def indexed(text: str | None, language: str | None) -> str:
     return " ".join(lines)
 
 
-def tokens(text: str, language: str | None, *, but: Container[str] = frozenset()) -> Iterator[Token]:
+def tokens(text: str, language: str | None, *, near: re.Pattern[str] = TOKEN) -> Iterator[Token]:
     """Yield the words of a text, which went through `folding.clean`, with the bases the index keeps for them.
 
-    Words that begin with a letter of `but` are not read, which takes longest: their base is empty.
+    Words that do not begin as `near` has it are not read, which takes longest: their base is empty.
     """
     start = 0
     for line in text.split("\n"):
@@ -88,7 +88,7 @@ def tokens(text: str, language: str | None, *, but: Container[str] = frozenset()
             bases = _remembered(_manner(low, language))
             for found in TOKEN.finditer(low):
                 word = found[0]
-                yield Token(start + found.start(), start + found.end(), "" if word[0] in but else bases[word])
+                yield Token(start + found.start(), start + found.end(), bases[word] if near.match(word) else "")
         start += len(line) + 1
 
 

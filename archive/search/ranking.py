@@ -73,10 +73,11 @@ def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tupl
     return np.concatenate((found[order], older)), np.concatenate((scores[order], np.zeros(len(older))))
 
 
-def best(db: Database, expression: str, count: int) -> list[tuple[int, float]]:
+def best(db: Database, expression: str, count: int, *, newest_first: bool = False) -> list[tuple[int, float]]:
     """Return the `count` best of all articles that match, with their scores; of equals the one that was there first.
 
-    They are those that `ranked` gives, found by SQLite alone: loading numpy takes longer than most searches.
+    They are those that `ranked` gives, found by SQLite alone: its rows need not become Python's, and loading numpy
+    takes longer than most searches. With `newest_first` equals are in the order of `ranked` as well.
     """
     cursor = db.conn.cursor()
     cursor.row_factory = None
@@ -86,8 +87,9 @@ def best(db: Database, expression: str, count: int) -> list[tuple[int, float]]:
             f"select rowid {matches} order by rowid desc limit 1 offset ?", [expression, RANKED - 1]
         ).fetchone()
         first = last[0] if last else 0
+        equals = "rowid desc" if newest_first else "rowid"
         found: list[tuple[int, float]] = cursor.execute(
-            f"select rowid, -{RANK} as score {matches} and rowid >= ? order by score desc, rowid limit ?",
+            f"select rowid, -{RANK} as score {matches} and rowid >= ? order by score desc, {equals} limit ?",
             [expression, first, count],
         ).fetchall()
         if len(found) < count and first:

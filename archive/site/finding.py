@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from archive.kept.cells import UNKNOWN
 from archive.search.query import snippet, understood
-from archive.search.ranking import ranked
+from archive.search.ranking import best, ranked
 from archive.site.criteria import PAGE_SIZE, Criteria
 from archive.site.days import Days, of_archive
 from archive.site.selection import FACETS, Selection, by_day, by_size, counted, newest_of_all, select
@@ -89,6 +89,8 @@ def _ids(db: Database, criteria: Criteria, count: int, chosen: Selection | None 
     chosen = chosen or select(db, criteria)
     if criteria.order == "new" or chosen.expression is None:
         return newest_of(db, chosen, count)
+    if not criteria.narrowed:
+        return [found for found, _ in best(db, chosen.expression, count, newest_first=True)]
     found, _ = ranked(db, chosen.expression, chosen.found, chosen.wanted)
     return [int(one) for one in found[:count]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -192,6 +193,25 @@ def test_tokens_stand_where_they_say(text: str, language: str | None) -> None:
     assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(token.start < token.end <= len(cleaned) for token in found)
     assert {token.base for token in found} <= set(indexed(text, language).split(" "))
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("стереть", "Надпись сотрут завтра", ["сотрут"]),
+        ("сон", "Снов не было", ["Снов"]),
+        ("человек", "Люди пришли", ["Люди"]),
+        ("конституция", "О Конституции и кандидатах", ["Конституции"]),
+        ("журналист", "Журналисттерге рахмет, жауап жоқ", ["Журналисттерге"]),
+        ("объём", "Обьем, объемом и объявление", ["объемом"]),
+        ("bank", "Bank of Astana; банк", ["Bank", "банк"]),
+        ("рубль OR бюджет", "Бюджет в рублях, та же цена", ["Бюджет", "рублях"]),
+    ],
+)
+def test_a_snippet_reads_the_words_that_begin_alike(query: str, text: str, marked: list[str]) -> None:
+    """What is left unread for its first letters is no form of what was asked for."""
+    shown = snippet(text, "kk" if "рахмет" in text else "ru", understood(query))
+    assert re.findall(f"{HIT_BEGINS}(.*?){HIT_ENDS}", shown) == marked
 
 
 def test_a_snippet_marks_the_inflected_word() -> None:

@@ -145,6 +145,8 @@ def test_a_common_word_weighs_only_the_newest(
     listed = [row["id"] for row in finding.rows(large, Criteria(query="степь"), limit=LARGE)]
     assert sorted(listed) == list(range(1, LARGE + 1))
     assert listed[:101] == list(range(LARGE, LARGE - 101, -1))
+    narrowed = Criteria(query="степь", sources=tuple(f"s{n}" for n in range(5)))
+    assert [row["id"] for row in finding.rows(large, narrowed, limit=LARGE)] == listed
     assert dict(found.facets["source"]) == {f"s{n}": LARGE // 5 for n in range(5)}
     weighing = steps(large, lambda db: ranking.ranked(db, '"степь"', *_all(db)))
     monkeypatch.setattr(ranking, "RANKED", LARGE)
