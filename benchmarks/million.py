@@ -1,8 +1,8 @@
 """Measures how long the site and the command line take to answer, in synthetic archives of growing size.
 
-Requests go through the whole site in this process, as a browser's would: routing, query, template. The words of each
-class are drawn from the index by how many articles have them. Wall-clock and processor time are given; on a
-machine that does other work as well the processor time is what counts.
+Requests go through the whole site in this process, made ready as `serve` does: routing, query, template. The words of
+each class are drawn from the index by how many articles a search for them finds. Wall-clock and processor time are
+given; on a machine that does other work as well the processor time is what counts.
 
 usage: python -m benchmarks.million [ARCHIVE ...] [--articles 10000] [--repeat 15]
 """
@@ -32,6 +32,7 @@ from archive.search.analyser import TOKEN
 from archive.search.query import understood
 from archive.search.ranking import matching
 from archive.site.app import site
+from archive.site.ready import make_ready
 from benchmarks.section import Result, Section
 from benchmarks.synthetic import fill
 
@@ -120,6 +121,7 @@ def addresses(db: Database, words: dict[str, list[str]], repeat: int) -> dict[st
 async def ask(archive: Path, classes: dict[str, list[str]], told: Callable[[str], None]) -> dict[str, list[Timing]]:
     """Ask for everything in turn, after one request of each class to load templates; return the timings."""
     client = site(archive).client
+    make_ready()
     timings: dict[str, list[Timing]] = {}
     for name, paths in classes.items():
         for at, path in enumerate([*paths[-1:], *paths]):

@@ -32,6 +32,7 @@ def serve_command(archive: Path, host: str, port: int, public: bool, open_browse
     import uvicorn
 
     from archive.site.app import is_loopback, site
+    from archive.site.ready import make_ready
 
     open_for_reading(archive).close()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -52,5 +53,7 @@ def serve_command(archive: Path, host: str, port: int, public: bool, open_browse
         click.echo("Everybody who reaches this address can read the archive.", err=True)
     if open_browser:
         webbrowser.open(address)
-    config = uvicorn.Config(site(archive, host, public=public).app(), log_level="warning", lifespan="on")
+    shown_site = site(archive, host, public=public).app()
+    make_ready()
+    config = uvicorn.Config(shown_site, log_level="warning", lifespan="on")
     uvicorn.Server(config).run(sockets=[listener])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -156,3 +158,20 @@ def test_a_common_word_weighs_only_the_newest(
 def _all(db: Database) -> tuple[Any, Any]:
     ids = ranking.matching(db, '"степь"')
     return ids, ids
+
+
+def test_what_stays_is_no_garbage(archives: tuple[Database, Database]) -> None:
+    """A site that is ready has its dictionaries, and the collector a hundredth of all objects to look at."""
+    program = (
+        "import gc; from archive.site.app import site; from archive.site.ready import make_ready;"
+        "made = site(Path(sys.argv[1])); make_ready();"
+        "print(gc.get_freeze_count(), len(gc.get_objects()), *{'numpy', 'pymorphy3'} - sys.modules.keys())"
+    )
+    (path,) = (row[2] for row in archives[0].execute("pragma database_list"))
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; from pathlib import Path; {program}", path],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    frozen, looked_at, *missing = done.stdout.split()
+    assert int(looked_at) * 100 < int(frozen)
+    assert not missing
