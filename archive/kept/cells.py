@@ -109,10 +109,15 @@ def cells_of(db: Database, ids: Numbers) -> Numbers:
     import numpy as np
 
     if len(ids) > FEW:
-        return read_cells(db)[ids]
+        return at(read_cells(db), ids)
     sql = f"select block, cells from kept_cells where {_AMONG}"
     blocks, places = _places(ids)
     return np.frombuffer(_picked(db, sql, (), blocks, BLOCK * SIZE), "<i8")[places]
+
+
+def at(numbers: Numbers, ids: Numbers) -> Numbers:
+    """Return those of `numbers` that stand at the places `ids`, which are in order."""
+    return numbers[_span(ids)]
 
 
 def days_of(numbers: Numbers) -> Numbers:
@@ -172,10 +177,17 @@ def flags_at(flags: Flags, ids: Numbers) -> Flags:
 
     if len(ids) and ids[-1] >= len(flags):
         flags = np.concatenate((flags, np.zeros(int(ids[-1]) + 1 - len(flags), dtype=bool)))
-    return flags[ids]
+    return flags[_span(ids)]
 
 
 _AMONG: Final = "block in (select value from json_each(?))"
+
+
+def _span(ids: Numbers) -> Numbers | slice:
+    """Return an index of `ids`, which are in order: where none between them is missing, one that copies nothing."""
+    if not len(ids) or int(ids[-1]) - int(ids[0]) + 1 > len(ids):
+        return ids
+    return slice(int(ids[0]), int(ids[-1]) + 1)
 
 
 def _places(ids: Numbers) -> tuple[list[int], Numbers]:

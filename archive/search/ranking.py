@@ -64,12 +64,14 @@ def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tupl
     if not len(wanted):
         return wanted, np.zeros(0)
     after = int(np.searchsorted(ids, wanted[-1], "right"))
-    first = ids[max(0, after - RANKED)]
-    found, scores = _scored(db, expression, int(first), int(wanted[-1]))
-    weighed = np.isin(found, wanted, assume_unique=True)
-    found, scores = found[weighed], scores[weighed]
+    window = ids[max(0, after - RANKED) : after]
+    within = wanted[int(np.searchsorted(wanted, window[0])) :]
+    found, scores = _scored(db, expression, window, within)
+    if len(found) > len(within):
+        weighed = np.isin(found, within, assume_unique=True)
+        found, scores = found[weighed], scores[weighed]
     order = np.lexsort((-found, -scores))
-    older = wanted[: int(np.searchsorted(wanted, first))][::-1]
+    older = wanted[: len(wanted) - len(within)][::-1]
     return np.concatenate((found[order], older)), np.concatenate((scores[order], np.zeros(len(older))))
 
 
@@ -100,13 +102,22 @@ def best(db: Database, expression: str, count: int, *, newest_first: bool = Fals
     return found
 
 
-def _scored(db: Database, expression: str, first: int, last: int) -> tuple[Numbers, Scores]:
+def _scored(db: Database, expression: str, window: Numbers, within: Numbers) -> tuple[Numbers, Scores]:
+    """Return those that match from the first to the last of `window`, with their scores.
+
+    Where those that are wanted, `within`, are the fewer ones, they alone: the others are passed over before they are
+    weighed.
+    """
     import numpy as np
 
     sql = f"select rowid, -{RANK} from articles_fts where articles_fts match ? and rowid between ? and ?"
+    values: list[str | int] = [expression, int(window[0]), int(window[-1])]
+    if len(within) * 2 < len(window):
+        # the + keeps the index from looking each of them up
+        sql += " and +rowid in (select value from json_each(?))"
+        values.append(f"[{','.join(map(str, within.tolist()))}]")
     cursor = db.conn.cursor()
     cursor.row_factory = None
     with understood_by_index():
-        rows = cursor.execute(sql, [expression, first, last]).fetchall()
-    table = np.array(rows, dtype=np.float64).reshape(-1, 2)
-    return table[:, 0].astype(np.int64), table[:, 1]
+        table = np.fromiter(cursor.execute(sql, values), dtype=[("id", np.int64), ("score", np.float64)])
+    return table["id"], table["score"]

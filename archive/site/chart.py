@@ -43,7 +43,8 @@ def coverage(days: tuple[tuple[str, Mapping[str, int]], ...], w: Words) -> Cover
     """Return the table of counts by day, the three main languages first; None without a day."""
     totals: Counter[str] = Counter()
     for _, counts in days:
-        totals.update(counts)
+        for code, n in counts.items():
+            totals[code] += n
     if not totals:
         return None
     shown = [code for code in KNOWN if totals[code]]

@@ -71,7 +71,7 @@ def select(db: Database, criteria: Criteria) -> Selection:
     else:
         every = cells.read_cells(db)
         found = np.flatnonzero(every)
-        numbers = every[found]
+        numbers = cells.at(every, found)
     ids = found
     if criteria.since or criteria.until:
         inside = _in_range(numbers, criteria.since, criteria.until)

@@ -155,6 +155,22 @@ def test_a_common_word_weighs_only_the_newest(
     assert weighing * 5 < steps(large, lambda db: ranking.ranked(db, '"степь"', *_all(db)))
 
 
+@pytest.mark.parametrize("weighed", [50, 1_000, LARGE])
+@pytest.mark.parametrize("every", [1, 2, 7, 400])
+def test_few_are_ranked_as_among_all(
+    archives: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch, weighed: int, every: int
+) -> None:
+    """Whoever is wanted alone, and weighed alone, has the place and the score that he has among all."""
+    monkeypatch.setattr(ranking, "RANKED", weighed)
+    _, large = archives
+    ids = ranking.matching(large, '"степь"')
+    wanted = ids[::-1][::every][::-1]  # the newest among them, so that the same are weighed
+    found, scores = ranking.ranked(large, '"степь"', ids, wanted)
+    everyone = dict(zip(*(part.tolist() for part in ranking.ranked(large, '"степь"', ids, ids)), strict=True))
+    assert found.tolist() == [one for one in everyone if one in set(wanted.tolist())]
+    assert scores.tolist() == [everyone[one] for one in found.tolist()]
+
+
 def _all(db: Database) -> tuple[Any, Any]:
     ids = ranking.matching(db, '"степь"')
     return ids, ids
