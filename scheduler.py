@@ -6,7 +6,6 @@ What is due lives in the archive's tables, so a restart forgets nothing; this fi
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from pathlib import Path
@@ -53,8 +52,7 @@ class BusyError(DauysError):
 @click.option("--once", is_flag=True, help="Poll everything that is due, wait for the end, and exit.")
 @click.option("--source", "only", multiple=True, metavar="ID", help="Only this source; may be given several times.")
 @click.option(
-    "--parallel", type=click.IntRange(1, 32), default=min(4, os.cpu_count() or 1),
-    show_default="the number of cores, at most 4", help="Crawls at one time.",
+    "--parallel", type=click.IntRange(1, 64), default=16, show_default=True, help="Outlets crawled at one time.",
 )  # fmt: skip
 @click.option("--allow-loopback", is_flag=True, help="Permit outlets on 127.0.0.1, for a local press.")
 def main(
@@ -88,7 +86,6 @@ def main(
         sources=sources_file.absolute(),
         topics=topics_file.absolute(),
         allow_loopback=allow_loopback,
-        readers=max(1, (os.cpu_count() or 1) // parallel),
     )
     dispatcher = Dispatcher(chosen, options, root=ROOT, parallel=parallel, report=report.tell)
     stop = _stop_on_signals()

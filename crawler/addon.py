@@ -14,7 +14,6 @@ EXTENSIONS: dict[str, int | None] = {
     "crawler.runs.RunRecorder": 0,
     "crawler.throttle.PoliteThrottle": 500,
     "crawler.stopping.QuickStop": 500,
-    "crawler.orphans.EndWithScheduler": 500,
     "scrapy.extensions.throttle.AutoThrottle": None,  # replaced by the one above
     "scrapy.extensions.feedexport.FeedExporter": None,  # articles go to the archive
 }

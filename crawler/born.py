@@ -1,35 +1,41 @@
-"""What a crawl does that the nurse bore: it makes itself at home, then it is `scrapy crawl`."""
+"""What a process of crawls does that the nurse bore: it makes itself at home, then it crawls what it is told to."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import sys
 from multiprocessing import parent_process
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines import nursery
 from pipelines.limits import limit
+
+if TYPE_CHECKING:
+    from crawler.runner import CrawlOptions
 
 READY = "crawler.ready"
 """The module that loads all that a crawl needs before its first page."""
 
 
-def crawl(words: list[str], *, root: Path, environment: dict[str, str], log: Path, memory_limit: int) -> None:
-    """Run the command `words` in the folder `root`, with its output in a log and its address space limited."""
+def crawl(commands: Connection, options: CrawlOptions, *, root: Path, environment: dict[str, str], log: Path) -> None:
+    """Crawl what comes through `commands`, in the folder `root`, with a limit on the process's address space."""
     _move_in(root, environment, log)
-    nursery.name_process(f"crawl {words[2]}")
-    limit(resource.RLIMIT_AS, memory_limit)
-    from scrapy.cmdline import execute
+    nursery.name_process("crawls")
+    limit(resource.RLIMIT_AS, options.memory_limit)
+    from crawler.crawling import serve
+    from crawler.orphans import end_with
 
-    execute(words)
+    scheduler = parent_process()
+    assert scheduler is not None  # noqa: S101 - a born process has a parent
+    end_with(scheduler.sentinel)
+    asyncio.run(serve(commands, options))
 
 
 def _move_in(root: Path, environment: dict[str, str], log: Path) -> None:
-    scheduler = parent_process()
-    assert scheduler is not None  # noqa: S101 - a born process has a parent
-    os.dup2(scheduler.sentinel, 0)  # ends when the scheduler does
-    sys.stdin = os.fdopen(0, closefd=False)
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(written, 1)
     os.dup2(written, 2)

@@ -1,4 +1,8 @@
-"""Starts crawls of what is due, side by side within limits: a few at a time, never two on one registered domain."""
+"""Starts crawls of what is due, side by side within limits: so many at a time, never two on one registered domain.
+
+They share a process. One that ends takes its crawls with it, whosever fault that was: each of them is then crawled in
+a process of its own until it ends well, so that no outlet loses a page for another.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from archive.db import connect
 from archive.errors import DauysError
 from archive.frontier import Frontier
 from archive.times import now
+from crawler.crews import Crews
 from crawler.runner import Crawl, CrawlOptions, CrawlResult
 from crawler.sources import Source
 from pipelines import nursery
@@ -21,7 +26,7 @@ MAX_ROUNDS = 20
 """Crawls of one source in one `drain`: 10,000 pages, more than any outlet publishes between two visits."""
 
 QUIET_LOOKS = 2
-"""Looks that find nothing to crawl after which the nurse is let go, with what she has loaded: 15 to 30 seconds."""
+"""Looks that find nothing to crawl after which the processes that wait for more are let go: 15 to 30 seconds."""
 
 log = logging.getLogger("dauys.dispatcher")
 
@@ -34,11 +39,12 @@ class _State:
     domains: set[str] = field(default_factory=set)
     rounds: dict[str, int] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    suspects: set[str] = field(default_factory=set)
     quiet: int = 0
 
 
 class Dispatcher:
-    """Runs crawls in threads that wait for their processes. All methods may be called from any thread."""
+    """Runs crawls, with a thread that waits for each. All methods may be called from any thread."""
 
     def __init__(
         self, sources: Mapping[str, Source], options: CrawlOptions, *, root: Path, parallel: int, report: Report
@@ -46,6 +52,7 @@ class Dispatcher:
         self._sources = sources
         self._options = options
         self._root = root
+        self._crews = Crews(options, root=root)
         self._parallel = parallel
         self._report = report
         self._state = _State()
@@ -58,8 +65,12 @@ class Dispatcher:
         started = self._start(lambda source_id: True)
         with self._changed:
             self._state.quiet = 0 if self._state.running else self._state.quiet + 1
-            if self._state.quiet >= QUIET_LOOKS:
-                nursery.dismiss()
+            is_quiet = self._state.quiet >= QUIET_LOOKS
+            working = {crawl.crew for crawl in self._state.running.values()}
+        self._crews.close_old(working)
+        if is_quiet:
+            self._crews.close()
+            nursery.dismiss()
         return started
 
     def drain(self) -> None:
@@ -89,6 +100,7 @@ class Dispatcher:
         for stopper in stoppers:
             stopper.join()
         self._threads.shutdown()
+        self._crews.close()
         nursery.dismiss()
 
     def _may_run_again(self, source_id: str) -> bool:
@@ -104,7 +116,8 @@ class Dispatcher:
                     break
                 if source_id in self._state.running or domains & self._state.domains or not allowed(source_id):
                     continue
-                crawl = Crawl(source_id, self._options, root=self._root)
+                crew = None if source_id in self._state.suspects else self._crews.current()
+                crawl = Crawl(source_id, self._options, root=self._root, crew=crew)
                 self._state.running[source_id] = crawl
                 self._state.domains |= domains
                 self._state.rounds[source_id] = self._state.rounds.get(source_id, 0) + 1
@@ -121,10 +134,11 @@ class Dispatcher:
 
     def _follow(self, crawl: Crawl) -> None:
         """Wait for a crawl, tell of it and make room for the next one, whatever happens to it."""
-        good = False
+        good = lost = False
         try:
             result = crawl.wait()
             good = result.outcome not in ("failed", "killed")
+            lost = not good and crawl.was_lost
             self._report(result)
         except DauysError as error:
             log.error("%s: %s", crawl.source_id, error)  # noqa: TRY400 - the message is whole; a traceback says no more
@@ -135,6 +149,10 @@ class Dispatcher:
             with self._changed:
                 del self._state.running[crawl.source_id]
                 self._state.domains -= set(self._sources[crawl.source_id].domains)
-                if not good:
+                if lost:
+                    self._state.suspects.add(crawl.source_id)
+                elif good:
+                    self._state.suspects.discard(crawl.source_id)
+                else:
                     self._state.broken.add(crawl.source_id)
                 self._changed.notify_all()

@@ -20,14 +20,15 @@ memory. Starting anew costs half a second of CPU."""
 
 
 class ListReader:
-    """One process that starts with the first list of a crawl and ends when no other has come for a while.
+    """One process, or a few, that starts with the first list and ends when no other has come for a while.
 
     It loads parsers of lists alone; the process that reads pages loads six times as much.
     """
 
-    def __init__(self, *, timeout_s: float = TIMEOUT_S, idle_s: float = IDLE_S) -> None:
+    def __init__(self, *, timeout_s: float = TIMEOUT_S, idle_s: float = IDLE_S, processes: int = 1) -> None:
         self._timeout_s = timeout_s
         self._idle_s = idle_s
+        self._processes = processes
         self._worker: Worker | None = None
         self._reading = 0
         self._ending: asyncio.TimerHandle | None = None
@@ -42,7 +43,10 @@ class ListReader:
             self._ending.cancel()
             self._ending = None
         if self._worker is None:
-            self._worker = Worker(timeout_s=self._timeout_s, memory_bytes=MEMORY_BYTES, warm_up=_prepare, ready=READY)
+            self._worker = Worker(
+                processes=self._processes, timeout_s=self._timeout_s, memory_bytes=MEMORY_BYTES, warm_up=_prepare,
+                ready=READY,
+            )  # fmt: skip
         self._reading += 1
         try:
             return await self._worker.run(function, *args)

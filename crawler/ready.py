@@ -13,6 +13,7 @@ import scrapy.extensions.logstats
 import scrapy.spidermiddlewares
 
 import crawler.commands
+import crawler.crawling
 import crawler.handler
 import crawler.loader
 import crawler.middlewares

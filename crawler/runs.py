@@ -86,7 +86,7 @@ class RunRecorder:
         except ArchiveError as error:
             spider.logger.error("%s", error)  # noqa: TRY400 - the message is whole; the runner closes the row
         finally:
-            spider.keeper.close()
+            await spider.leave()
             if self._life is not None:
                 self._life.end()
 
@@ -117,7 +117,7 @@ class RunRecorder:
     def _judge(self, spider: NewsSpider, reason: str) -> tuple[runs.Outcome, str | None]:
         """Return the outcome: Scrapy's 'finished' says nothing of what failed on the way."""
         if reason == "shutdown":
-            return "killed", "stopped by a signal"
+            return "killed", spider.stopped_because
         if reason != "finished":
             return "failed", reason
         first_error = cast("str | None", self._stats.get_value("dauys/first_error"))

@@ -15,8 +15,7 @@ SOURCES = "sources.toml"
 TOPICS = "topics.toml"
 ALLOW_LOOPBACK = False
 CONTACT = os.environ.get("CONTACT", "")
-READERS = os.cpu_count() or 1  # processes that read a crawl's pages, where many wait; pipelines.stages has the most
-ENDS_WITH_STDIN = False  # the runner sets it: its crawls end when the scheduler at the other end of the pipe dies
+READERS = os.cpu_count() or 1  # processes that read a crawl's pages, where many wait; pipelines.readers has the most
 RUN_TOKEN = None  # the runner's name for the crawl, by which it finds its row in `runs`
 
 # Who we are and whom to write to. `make run` insists on CONTACT; without one the address of the project stands alone.

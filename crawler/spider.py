@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
@@ -31,12 +31,14 @@ from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from crawler.tdm_file import TdmFiles
+from crawler.workshop import Workshop
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
 from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
+from pipelines.readers import Readers
 from pipelines.topic_file import earliest_day
-from pipelines.worker import TIMEOUT_S, Poisoned
+from pipelines.worker import Poisoned
 
 MAX_PAGES = 500
 """Pages of one crawl. What is left waits in the frontier for the next one, so that no outlet starves the others."""
@@ -70,13 +72,20 @@ class NewsSpider(Spider):
     oldest: date | None
     entries: Entries
     lists: ListReader
+    readers: Readers
     run_id: int
     tdm_files: TdmFiles
     task: Task | None = None
     """What the crawl does in place of polling, if it does."""
+    stopped_because: str = "stopped by a signal"
 
-    def __init__(self, *, due: str = "0", begin: Callable[[NewsSpider], Task] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *, due: str = "0", begin: Callable[[NewsSpider], Task] | None = None, workshop: Workshop | None = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(self.source.id, **kwargs)
+        self._workshop = workshop
+        self._owns_workshop = workshop is None
         self.due_only = due not in ("", "0")
         order = read_order(kwargs, now())
         self._begin = partial(backfill_for, order=order) if order is not None else begin
@@ -86,15 +95,15 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Build the spider with the topics and the archive that the settings TOPICS and ARCHIVE name."""
+        """Build the spider with the topics that the setting TOPICS names, and a workshop of its own if it has none."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.topic_choice = TopicChoice(file=Path(crawler.settings["TOPICS"]).absolute(), ids=cls.source.topics)
         spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
-        spider.keeper = Keeper(crawler.settings["ARCHIVE"], prefix=cls.source.id, recheck=polling.next_recheck)
+        workshop = spider._workshop = spider._workshop or Workshop.open(crawler.settings)
+        spider.keeper = Keeper(workshop.desk, prefix=cls.source.id, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
         spider.tdm_files = TdmFiles(Path(crawler.settings["ARCHIVE"]).parent / "tdm", spider.download)
-        spider.lists = ListReader(timeout_s=crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S))
-        crawler.signals.connect(spider.lists.close, signal=signals.spider_closed)
+        spider.lists, spider.readers = workshop.lists, workshop.readers
         if spider._begin is not None:
             spider.task = spider._begin(spider)
         return spider
@@ -253,6 +262,12 @@ class NewsSpider(Spider):
             others = [urlsplit(homepage).hostname or "" for homepage in homepages]
             self._ended[host] = await domain_ended(host, others)
         return self._ended[host]
+
+    async def leave(self) -> None:
+        """Put away what the crawl has of the archive, and close the workshop if it is its own."""
+        self.keeper.close()
+        if self._owns_workshop and self._workshop is not None:
+            await self._workshop.close()
 
     async def settled(self, reading: Reading) -> None:
         """Hear what a page was read as and that it is stored, or none of ours. The pipelines call this."""

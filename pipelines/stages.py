@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
@@ -13,23 +11,13 @@ from archive.errors import DauysError
 from archive.frontier import LinkRow
 from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
-from pipelines.page_reader import READY, prepare, read_page
+from pipelines.readers import Readers
 from pipelines.store import Outcome
-from pipelines.worker import GROWTH_BYTES, TIMEOUT_S, Poisoned, TooMuchMemory, Worker
+from pipelines.worker import Poisoned
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-BACKLOG = 4
-"""Pages that wait for one process before another one is started: a poll that brings three pages needs no second."""
-MOST_READERS = 2
-"""Processes of one crawl: one reads thirty pages a second, and the crawl's processes together are to stay under 500 MB
-whatever the pages do; each takes some 75 MB before it reads."""
-SECOND_GROWTH_BYTES = 60 * 1024**2
-"""Memory that a page may take in the second process; one that needs more is read by the first, which gives twice as
-much, so that two hostile pages at once do not pass the bound."""
-LARGE_BYTES = 500_000
-"""A body from which a page is read by the first process at once: honest ones of this size take 50 MB."""
 POISON = "page ends its reader"
 """The reason of a page that took more time or memory to read than a page may."""
 READER_ERROR = "page could not be read"
@@ -39,7 +27,9 @@ READER_ERROR = "page could not be read"
 class Crawl(Protocol):
     """What the stages ask of the spider that they work for."""
 
+    name: str
     keeper: Keeper
+    readers: Readers
     topic_choice: TopicChoice
 
     def count(self, name: str, by: int = 1) -> None:
@@ -60,28 +50,17 @@ class ReadPipeline:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        time_limit_s = crawler.settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
-        readers = crawler.settings.getint("READERS", 1)
-        growths = (GROWTH_BYTES, *[SECOND_GROWTH_BYTES] * (MOST_READERS - 1))[: max(1, readers)]
-        self._workers = [
-            Worker(warm_up=prepare, ready=READY, timeout_s=time_limit_s, growth_bytes=growth) for growth in growths
-        ]
-        self._waiting = [0] * len(self._workers)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build with READ_TIME_LIMIT_S (30), seconds for one page, and READERS (1), processes for a backlog of pages.
-
-        There are at most MOST_READERS. The first process starts with the first page, another one when BACKLOG pages
-        wait for each that there is.
-        """
+        """Build the stage; it uses the readers that the spider was given."""
         return cls(crawler)
 
     async def process_item(self, item: FetchedPage) -> Reading:
         """Return what was read; a page that cannot be read is recorded and dropped."""
         crawl = _crawl_of(self._crawler)
         try:
-            reading = await self._read(item, crawl.topic_choice)
+            reading = await crawl.readers.read(item, crawl.topic_choice, outlet=crawl.name)
         except Poisoned as error:
             await crawl.page_failed(item.link, f"{POISON}: {error}")
             raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
@@ -90,30 +69,6 @@ class ReadPipeline:
             await crawl.page_failed(item.link, READER_ERROR)
             raise
         return replace(reading, page=item.page)
-
-    async def close_spider(self) -> None:
-        """End the processes."""
-        for worker in self._workers:
-            await asyncio.to_thread(worker.close)
-
-    async def _read(self, item: FetchedPage, choice: TopicChoice) -> Reading:
-        """Have a page read by the first process that has few waiting, else by the one that has fewest.
-
-        Large pages are the first one's, and those that were too much for another.
-        """
-        few = (number for number, waiting in enumerate(self._waiting) if waiting < BACKLOG)
-        number = next(few, self._waiting.index(min(self._waiting)))
-        if number and len(item.page.body) < LARGE_BYTES:
-            with suppress(TooMuchMemory):  # the first one gives more
-                return await self._read_by(number, item, choice)
-        return await self._read_by(0, item, choice)
-
-    async def _read_by(self, number: int, item: FetchedPage, choice: TopicChoice) -> Reading:
-        self._waiting[number] += 1
-        try:
-            return await self._workers[number].run(read_page, item, choice)
-        finally:
-            self._waiting[number] -= 1
 
 
 class StorePipeline:

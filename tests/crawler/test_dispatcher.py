@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.db import open_archive
+from crawler import crews as crews_module
 from crawler import dispatcher as module
 from crawler.dispatcher import MAX_ROUNDS, Dispatcher
 from crawler.housekeeping import register
@@ -38,9 +39,11 @@ class FakeCrawl:
     started: Counter[str]
     outcome = "ok"
     endless = True
+    was_lost = False
 
-    def __init__(self, source_id: str, options: CrawlOptions, *, root: Path) -> None:
+    def __init__(self, source_id: str, options: CrawlOptions, *, root: Path, crew: object) -> None:
         self.source_id = source_id
+        self.crew = crew
         self.end = threading.Event()
         if not self.endless:
             self.end.set()
@@ -61,6 +64,18 @@ class FakeCrawl:
         self.end.set()
 
 
+class FakeCrew:
+    """A process that is there and does nothing."""
+
+    has_ended = False
+
+    def __init__(self, options: CrawlOptions, *, root: Path) -> None: ...
+
+    def close(self) -> None:
+        """End."""
+        self.has_ended = True
+
+
 @pytest.fixture
 def crawls(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeCrawl]]:
     """Put fake crawls in the place of subprocesses."""
@@ -68,6 +83,7 @@ def crawls(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeCrawl]]:
         "Crawls", (FakeCrawl,), {"running": [], "most": 0, "met": set(), "started": Counter(), "lock": threading.Lock()}
     )
     monkeypatch.setattr(module, "Crawl", fresh)
+    monkeypatch.setattr(crews_module, "Crew", FakeCrew)
     yield fresh
     for crawl in list(fresh.running):
         crawl.end.set()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.db import open_archive
-from crawler import runner
+from crawler import crew
 from crawler.housekeeping import register
 from crawler.runner import Crawl, CrawlOptions
 from crawler.sources import load_sources
@@ -51,7 +51,7 @@ def options(river: River, **limits: float) -> CrawlOptions:
 def test_a_crawl_past_its_time_is_stopped(river: River, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crawl that an outlet keeps waiting ends at its limit, by force when it does not hear: its row is closed as
     killed with the limit in it, what was stored stays and what stalled is due."""
-    monkeypatch.setattr(runner, "GRACE_S", 0.5)
+    monkeypatch.setattr(crew, "GRACE_S", 0.5)
     crawl = Crawl("stalling", options(river, time_limit_s=0.1), root=ROOT)
     try:
         wait_until(lambda: river.rows("select 1 from articles"), "the first article")

@@ -158,7 +158,7 @@ def crawl_over(web: MockServer, folder: Path, cases: Sequence[Case], **changes: 
         settings=tuple(settings.items()),
     )
     crawl = Crawl("hostile", options, root=ROOT)
-    memory = Memory(crawl.pid)
+    memory = Memory(crawl.crew.pid)
     watching = threading.Thread(target=memory.watch)
     watching.start()
     try:

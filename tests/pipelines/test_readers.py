@@ -1,4 +1,4 @@
-"""A backlog of pages is read by as many processes as the crawl may have; a few pages by one."""
+"""A backlog of pages is read by as many processes as there may be; a few pages by one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from scrapy.settings import Settings
 
-from pipelines import stages
+from pipelines import readers as module
 from pipelines.items import FetchedPage, TopicChoice
-from pipelines.stages import BACKLOG, LARGE_BYTES, SECOND_GROWTH_BYTES, ReadPipeline
+from pipelines.readers import BACKLOG, LARGE_BYTES, PATIENCE, SECOND_GROWTH_BYTES, Readers
+from pipelines.worker import Poisoned
 
 CHOICE = TopicChoice(file=Path("topics.toml"))
 
@@ -33,15 +33,15 @@ class Desk:
 async def given(readers: int, pages: int, size: int = 1000) -> list[int]:
     """Return how many pages each reader was given while none was read."""
     done = asyncio.Event()
-    stage = ReadPipeline(cast("Any", SimpleNamespace(settings=Settings({"READERS": readers}))))
-    desks = [Desk(done) for _ in stage._workers]
-    stage._workers = cast("Any", desks)
+    pool = Readers(processes=readers)
+    desks = [Desk(done) for _ in pool._workers]
+    pool._workers = cast("Any", desks)
     page = cast("FetchedPage", SimpleNamespace(page=SimpleNamespace(body=b"x" * size)))
-    reading = [asyncio.create_task(stage._read(page, CHOICE)) for _ in range(pages)]
+    reading = [asyncio.create_task(pool.read(page, CHOICE)) for _ in range(pages)]
     await asyncio.sleep(0)
     done.set()
     await asyncio.gather(*reading)
-    assert stage._waiting == [0] * len(desks)
+    assert pool._waiting == [0] * len(desks)
     return [desk.given for desk in desks]
 
 
@@ -71,12 +71,42 @@ def grow(item: FetchedPage, choice: TopicChoice) -> int:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is told in /proc, on Linux")
 async def test_what_is_too_much_for_the_second_process_is_read_by_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """An honest page that needs the memory is read wherever its turn fell; none is called poison for its place."""
-    monkeypatch.setattr(stages, "read_page", grow)
-    monkeypatch.setattr(stages, "prepare", None)
-    stage = ReadPipeline(cast("Any", SimpleNamespace(settings=Settings({"READERS": 2}))))
+    monkeypatch.setattr(module, "read_page", grow)
+    monkeypatch.setattr(module, "prepare", None)
+    pool = Readers(processes=2)
     page = cast("FetchedPage", SimpleNamespace(page=SimpleNamespace(body=b"x")))
     try:
-        sizes = await asyncio.gather(*(stage._read(page, CHOICE) for _ in range(BACKLOG + 3)))
+        sizes = await asyncio.gather(*(pool.read(page, CHOICE) for _ in range(BACKLOG + 3)))
     finally:
-        await stage.close_spider()
+        await pool.close()
     assert sizes == [SECOND_GROWTH_BYTES + 20 * 1024**2 + 1] * (BACKLOG + 3)
+
+
+class Ended(Desk):
+    """Stands for a worker that a page ended."""
+
+    async def run(self, *task: object) -> None:
+        """Take a page and die of it."""
+        self.given += 1
+        raise Poisoned("took longer than 30 s")
+
+
+@pytest.mark.anyio
+async def test_an_outlet_whose_pages_end_readers_holds_up_no_other() -> None:
+    """After so many such pages all of the outlet's are the first process's, and the others' are not."""
+    done = asyncio.Event()
+    pool = Readers(processes=2)
+    page = cast("FetchedPage", SimpleNamespace(page=SimpleNamespace(body=b"x")))
+    pool._workers = cast("Any", [Ended(done), Ended(done)])
+    for _ in range(PATIENCE):
+        with pytest.raises(Poisoned):
+            await pool.read(page, CHOICE, outlet="hostile")
+    desks = [Desk(done), Desk(done)]
+    pool._workers = cast("Any", desks)
+    reading = [asyncio.create_task(pool.read(page, CHOICE, outlet="hostile")) for _ in range(4 * BACKLOG)]
+    await asyncio.sleep(0)
+    reading += [asyncio.create_task(pool.read(page, CHOICE, outlet="honest")) for _ in range(3)]
+    await asyncio.sleep(0)
+    done.set()
+    await asyncio.gather(*reading)
+    assert [desk.given for desk in desks] == [4 * BACKLOG, 3]
