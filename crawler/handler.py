@@ -26,6 +26,7 @@ from scrapy.utils.ssl import _make_ssl_context
 
 from crawler.net import may_connect
 from crawler.reasons import Reason, Refused, TlsError
+from pipelines.under_way import Abandoned, UnderWay
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -65,6 +66,7 @@ class GuardedDownloadHandler(AiohttpDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         # The parent would open a session of its own; its parent reads the limits from the settings.
         super(AiohttpDownloadHandler, self).__init__(crawler)
+        self._crawler = crawler
         self._ssl_context = _make_ssl_context(crawler.settings)
         self._allow_loopback = crawler.settings.getbool("ALLOW_LOOPBACK")
         resolver = crawler.settings.get("HOST_RESOLVER")
@@ -104,17 +106,23 @@ class GuardedDownloadHandler(AiohttpDownloadHandler):
         url = yarl.URL(request.url.partition("#")[0], encoded=True)
         refused: list[str] = []
         _refused_addresses.set(refused)
+        under_way = getattr(self._crawler.spider, "under_way", None) or UnderWay()
         try:
-            async with self._session.request(
-                request.method,
-                url,
-                data=request.body or None,
-                headers=self._request_headers(request).to_tuple_list(),
-                timeout=aiohttp.ClientTimeout(total=timeout, connect=min(timeout, _CONNECT_S)),
-                ssl=self._ssl_context,
-                allow_redirects=False,
-            ) as response:
+            async with (
+                under_way.waiting(),
+                self._session.request(
+                    request.method,
+                    url,
+                    data=request.body or None,
+                    headers=self._request_headers(request).to_tuple_list(),
+                    timeout=aiohttp.ClientTimeout(total=timeout, connect=min(timeout, _CONNECT_S)),
+                    ssl=self._ssl_context,
+                    allow_redirects=False,
+                ) as response,
+            ):
                 yield cast("_ClientResponse", response)
+        except Abandoned as error:
+            raise Refused(Reason.STOPPED, request.url) from error
         except TimeoutError as error:
             raise DownloadTimeoutError(f"no answer in {timeout} s") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:

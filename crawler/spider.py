@@ -38,6 +38,7 @@ from pipelines.keeper import Keeper
 from pipelines.presence import absent_status
 from pipelines.readers import Readers
 from pipelines.topic_file import earliest_day
+from pipelines.under_way import Abandoned, UnderWay
 from pipelines.worker import Poisoned
 
 MAX_PAGES = 500
@@ -84,6 +85,7 @@ class NewsSpider(Spider):
         **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(self.source.id, **kwargs)
+        self.under_way = UnderWay()
         self._workshop = workshop
         self._owns_workshop = workshop is None
         self.due_only = due not in ("", "0")
@@ -188,7 +190,10 @@ class NewsSpider(Spider):
         """Return what an answer lists; one that ends its reader is a failure like one that is no list."""
         task = reader.answer(response.body, response.url, header(response, "Content-Type"))
         try:
-            listing = await self.lists.read(task)
+            async with self.under_way.waiting():
+                listing = await self.lists.read(task)
+        except Abandoned:
+            return Discovery(failure=Reason.STOPPED)
         except Poisoned as error:
             return Discovery(failure=f"{POISON}: {error}")
         return reader.take(listing, asked=response.request.url if response.request else response.url)

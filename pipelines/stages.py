@@ -13,6 +13,7 @@ from pipelines.items import FetchedPage, Reading, TopicChoice
 from pipelines.keeper import Keeper
 from pipelines.readers import Readers
 from pipelines.store import Outcome
+from pipelines.under_way import Abandoned, UnderWay
 from pipelines.worker import Poisoned
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Crawl(Protocol):
     keeper: Keeper
     readers: Readers
     topic_choice: TopicChoice
+    under_way: UnderWay
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a statistic of the crawl."""
@@ -57,10 +59,13 @@ class ReadPipeline:
         return cls(crawler)
 
     async def process_item(self, item: FetchedPage) -> Reading:
-        """Return what was read; a page that cannot be read is recorded and dropped."""
+        """Return what was read; a page that cannot be read is recorded and dropped, one that is given up stays due."""
         crawl = _crawl_of(self._crawler)
         try:
-            reading = await crawl.readers.read(item, crawl.topic_choice, outlet=crawl.name)
+            async with crawl.under_way.waiting():
+                reading = await crawl.readers.read(item, crawl.topic_choice, outlet=crawl.name)
+        except Abandoned as error:
+            raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error
         except Poisoned as error:
             await crawl.page_failed(item.link, f"{POISON}: {error}")
             raise DropItem(f"{item.page.url}: {error}", log_level="INFO") from error

@@ -19,6 +19,8 @@ from tests.newsroom.log import Request
 Kind = Literal["scheduler", "nurse", "crawl", "reader"]
 MARK = "DAUYS_TEST_KILLS"
 """Variable in the environment of all that a test started, by which what is left of it is found."""
+CREW = "crawls"
+"""The name of a process that crawls, of several outlets or of one."""
 LOOK_S = 0.02
 
 
@@ -96,7 +98,7 @@ class Killer:
     in_flight: Counter[tuple[int, str]] = field(default_factory=Counter)
     round: int = 0
     round_mark: int = 0
-    orphans: dict[int, str] = field(default_factory=dict)
+    orphans: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -146,19 +148,20 @@ class Killer:
         if time.monotonic() < plan.armed_at or not runs(pid):
             return False
         if plan.kind in ("scheduler", "nurse"):
-            names = {f"crawl {outlet}"[:15]: outlet for outlet in self.outlets}
-            self.orphans |= {crawl: names[name] for crawl, name in born(scheduler.pid) if name in names}
+            self.orphans |= {crew for crew, name in born(scheduler.pid) if name == CREW}
         os.kill(pid, signal.SIGKILL)
         self.kills[plan.kind] += 1
         if plan.kind == "crawl":
             wait_until(lambda: not runs(pid), "the end of a killed crawl")
-            self._note_in_flight(plan.outlet)
+            self._note_in_flight()
         return True
 
     def _see_orphans_off(self) -> bool:
         """Note what was in flight of each orphan that has ended; tell whether any is left."""
-        for pid in [pid for pid in self.orphans if not runs(pid)]:
-            self._note_in_flight(self.orphans.pop(pid))
+        ended = {pid for pid in self.orphans if not runs(pid)}
+        if ended:
+            self.orphans -= ended
+            self._note_in_flight()
         return bool(self.orphans)
 
     @property
@@ -172,12 +175,16 @@ class Killer:
         if plan.kind == "nurse":
             return next(children(scheduler), None)
         all_born = tuple(born(scheduler))
-        crawl = next((pid for pid, name in all_born if name == f"crawl {plan.outlet}"[:15]), None)
-        if crawl is None or plan.kind == "crawl":
-            return crawl
-        return next((pid for pid, name in all_born if name == "reader" and group_of(pid) == crawl), None)
+        crew = next((pid for pid, name in all_born if name == CREW), None)
+        if crew is None or plan.kind == "crawl":
+            return crew
+        return next((pid for pid, name in all_born if name == "reader" and group_of(pid) == crew), None)
 
-    def _note_in_flight(self, outlet: str) -> None:
+    def _note_in_flight(self) -> None:
+        for outlet in self.outlets:
+            self._note_in_flight_of(outlet)
+
+    def _note_in_flight_of(self, outlet: str) -> None:
         due = {
             row["url"]
             for row in self.river.rows(

@@ -283,8 +283,11 @@ class Newsroom:
         self.press.episodes.append(episode)
         return episode
 
-    def route(self, outlet_id: str, path: str, found: Answer | Route) -> None:
-        """Answer `path` (with its query) at an outlet by an Answer, or by a function of the newsroom's time."""
+    def route(self, outlet_id: str, path: str, found: Answer | Route | None) -> None:
+        """Answer `path` (with its query) at an outlet by an Answer, a function of its time, or (None) as ever."""
+        if found is None:
+            self._desk.routes.pop((outlet_id, path), None)
+            return
         self._desk.routes[outlet_id, path] = (lambda now: found) if isinstance(found, Answer) else found
 
     # The control desk
