@@ -17,12 +17,12 @@ from pipelines.limits import limit
 if TYPE_CHECKING:
     from crawler.runner import CrawlOptions
 
-READY = "crawler.ready"
-"""The module that loads all that a crawl needs before its first page."""
-
 
 def crawl(commands: Connection, options: CrawlOptions, *, root: Path, environment: dict[str, str], log: Path) -> None:
-    """Crawl what comes through `commands`, in the folder `root`, with a limit on the process's address space."""
+    """Crawl what comes through `commands`, in the folder `root`, with a limit on the process's address space.
+
+    What crawls need is loaded here and not by the nurse: 55 MiB that no reader of pages has a use for.
+    """
     _move_in(root, environment, log)
     nursery.name_process("crawls")
     limit(resource.RLIMIT_AS, options.memory_limit)

@@ -40,7 +40,7 @@ class Crew:
         self._is_over = False
         self._commands, theirs = Pipe()
         self._process = nursery.Leader(
-            born.READY,
+            born.__name__,
             target=born.crawl,
             args=(theirs, options),
             kwargs={"root": root, "environment": dict(os.environ), "log": fresh_log(options.archive, EVERYBODY)},

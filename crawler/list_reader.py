@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from crawler.born import READY
 from crawler.discovery.answer import EntryAnswer, Listing, read_answer
 from pipelines.worker import TIMEOUT_S, Worker
 
 Result = TypeVar("Result")
 
+READY = "crawler.discovery.answer"
+"""The module that loads what reading a list needs, for readers that are forked."""
 MEMORY_BYTES = 1024**3
 """Address space of the process: at rest it takes 0.2 GiB of it, the largest sitemap 0.1 more."""
 IDLE_S = 8.0
