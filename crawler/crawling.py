@@ -40,10 +40,10 @@ class _Crawl:
 
 
 async def serve(commands: Connection, options: CrawlOptions) -> None:
-    """Carry out what comes through `commands` until it is closed, or a signal says to stop.
+    """Carry out what comes through `commands` until that says it is over, is closed, or a signal says to stop.
 
-    ("crawl", source id, token) begins a crawl, ("stop", token, why) stops one in order; the token of each that has
-    ended goes back. At the end every crawl is stopped in order.
+    ("crawl", source id, token) begins a crawl, ("stop", token, why) stops one in order, ("over",) ends it all; the
+    token of each that has ended goes back. At the end every crawl is stopped in order.
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="asyncio"))
     settings = _settings(options)
@@ -87,12 +87,13 @@ class _Crawls:
         try:
             kind, *words = self._commands.recv()
         except (EOFError, OSError):
-            self._over.set()
-            return
+            kind, words = "over", []
         if kind == "crawl":
             self._begin(*words)
-        else:
+        elif kind == "stop":
             self._stop(*words)
+        else:
+            self._over.set()
 
     def _begin(self, source_id: str, token: str) -> None:
         with _account_of(source_id):
