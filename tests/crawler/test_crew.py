@@ -81,6 +81,7 @@ def test_after_its_end_a_process_takes_no_crawl(river: River, options: CrawlOpti
     """A crawl that is given to one that has ended has ended itself, and says so."""
     crew = Crew(options, root=ROOT)
     crew.close()
+    assert (crew.why, crew.exitcode) == (None, 0), "it ended by itself when it was told"
     crawl = Crawl("quick", options, root=ROOT, crew=crew)
     assert crawl.wait().outcome == "failed"
     assert crawl.was_lost
