@@ -155,6 +155,7 @@ def _peer(peer: Peer, python: Path, folder: Path, *, memory: bool = False) -> Sp
         command.append(str(own / "kept"))
         (own / "kept").mkdir(exist_ok=True)
     spent = spend(command, cwd=folder, env={**os.environ, "TMPDIR": str(own)})
+    print(f"    {peer.name}: {spent.wall_s:.0f} s", file=sys.stderr, flush=True)
     if spent.code:
         print(f"{peer.name} ended with {spent.code}: {spent.out[-800:]}", file=sys.stderr)
     return spent
@@ -165,7 +166,7 @@ SECTION = Section(
     title="Beside peers",
     about="`python -m benchmarks.beside_peers`: each from its published package, in an environment of its own, on the "
     "same press in the same run, politeness off, its defaults otherwise; start-up is included for everybody.",
-    run=lambda quick: run(4, 15, 5) if quick else run(4, 100, 30),
+    run=lambda quick: run(4, 10, 5) if quick else run(4, 100, 30),
 )
 
 
