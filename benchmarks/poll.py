@@ -32,24 +32,10 @@ class Empty(scrapy.Spider):
 """
 IDLE_S = 50
 """Seconds that a scheduler idles before its memory is read: longer than it keeps what it has loaded for crawls."""
-BORN = """
-import json, os, sys
-from pathlib import Path
-from crawler.runner import Crawl, CrawlOptions
-from pipelines import nursery
-archive, sources, offset, polls = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-polite = (("AUTOTHROTTLE_ENABLED", "0"), ("DOWNLOAD_DELAY", "0"))
-options = CrawlOptions(
-    archive=archive, sources=sources, topics=Path("topics.toml").absolute(), allow_loopback=True, settings=polite
-)
-for number in range(polls):
-    os.environ["DAUYS_CLOCK_OFFSET_S"] = str(offset + number * 1800)
-    result = Crawl(sys.argv[5], options, root=Path.cwd()).wait()
-    assert result.outcome == "ok", result
-nursery.dismiss()
-"""
-"""Polls by a scheduler, half an hour apart."""
-POLLS = 9
+TOGETHER = 16
+"""Outlets of a scheduler's look."""
+PUBLISHED = "2026-02-26T11:00:00Z"
+TEXT = "Референдум по новой Конституции Казахстана пройдёт 15 марта. Участки откроются в семь утра, сообщает комиссия."
 
 
 def run(rounds: int = 5) -> Result:
@@ -78,8 +64,10 @@ def run(rounds: int = 5) -> Result:
             if number:  # the first fills the caches of the system
                 ours.append(mine.cpu_s)
                 theirs.append(stock.cpu_s)
-        one, many = (_born(river, polls) for polls in (1, POLLS))
-        born = (many - one) / (POLLS - 1)
+        newsroom.advance(hours=2)
+        one = _once(river)
+        together = stack.enter_context(Newsroom(outlets=[], clock="2026-02-26T12:00:00Z"))
+        each = _together(Path(folder, "together"), together) / TOGETHER
         idle_mib = idle()
     answers = sum(request.status == 304 for request in asked)
     base = statistics.median(theirs)
@@ -89,23 +77,35 @@ def run(rounds: int = 5) -> Result:
         "| | CPU, s | against the empty spider |\n| --- | ---: | ---: |\n"
         f"| `scrapy crawl` of an empty spider in a new project | {base:.2f} | 1.00 |\n"
         f"| a poll of an unchanged outlet by a person, `scrapy crawl` | {cost:.2f} | {cost / base:.2f} |\n"
-        f"| a poll by a scheduler, the first of its kind | {one:.2f} | {one / base:.2f} |\n"
-        f"| each that follows while its nurse lives | {born:.2f} | {born / base:.2f} |\n\n"
+        f"| a scheduler that polls one outlet and ends | {one:.2f} | {one / base:.2f} |\n"
+        f"| each of {TOGETHER} outlets that a scheduler polls, and ends | {each:.2f} | {each / base:.2f} |\n\n"
         f"An idle scheduler takes {idle_mib:.0f} MiB."
     )
 
 
-def _born(river: River, polls: int) -> float:
-    """Return the processor seconds of so many polls by one scheduler, start-up included."""
-    offset = river.env()["DAUYS_CLOCK_OFFSET_S"]
-    spent = spend(
-        [sys.executable, "-c", BORN, str(river.archive), str(river.sources), offset, str(polls), OUTLET],
-        cwd=_root(),
-        env=river.env(),
-    )
+def _once(river: River) -> float:
+    """Return the processor seconds of a scheduler that polls what is due and ends, start-up included."""
+    spent = spend(river.scheduler("--once"), cwd=_root(), env=river.env())
     if spent.code:
         raise RuntimeError(f"a poll failed:\n{spent.out}")
     return spent.cpu_s
+
+
+def _together(folder: Path, newsroom: Newsroom) -> float:
+    """Return what a scheduler spends that looks at outlets with a feed and an article each, none of which changed."""
+    folder.mkdir()
+    for number in range(TOGETHER):
+        outlet = f"outlet{number:02d}"
+        newsroom.add_outlet(outlet)
+        newsroom.add_article(outlet, title="Референдум: участки откроются", text=TEXT, published=PUBLISHED)
+    river = River(folder=folder, newsroom=newsroom)
+    river.once()
+    newsroom.advance(hours=2)
+    mark = newsroom.log.mark()
+    spent = _once(river)
+    if {request.outlet for request in newsroom.log.since(mark) if request.status == 304} != set(newsroom.press.outlets):
+        raise RuntimeError("some outlets were not polled")
+    return spent
 
 
 @contextmanager

@@ -37,8 +37,7 @@ SPARING = {
     "MALLOC_TRIM_THRESHOLD_": "200000",
 }
 """For the nurse and whom she bears: threads of a numerical library would not outlive a fork, a heap for each thread of
-a crawl keeps what its pages took, and a heap that whole pages lie in between small things is not given back: 30 to 50 MiB
-of all processes together, for no more processor time."""
+a crawl keeps what its pages took, and one heap for pages and small things is never given back (30 to 50 MiB of all)."""
 LEFT_BEHIND = "ignore::UserWarning:multiprocessing.resource_tracker"
 """What a crawl that is killed leaves is cleared away, and nobody need hear of it."""
 LEADER, MEMBER = b"L", b"M"
