@@ -14,9 +14,13 @@ BEFORE = 4
 MAX_CHARS = 100_000
 """Of a longer text only the beginning is looked through."""
 
-LONG = 6
-"""Letters of a base from which on its forms begin with the same two letters: of 714,000 words 237 do not, of which most
-are меньше, which is маленький."""
+LONG, LONGER = 6, 7
+"""Letters of a base from which on its forms begin with the same two letters, and with the same three unless it is a
+verb: of 714,000 words 260 do not, most of them меньше, which is маленький."""
+VERBS = ("ть", "ться", "ти", "чь")
+HIDING = 7
+"""Letters of the longest nouns and verbs with forms that begin with another letter: человек, ребёнок."""
+ADJECTIVES = ("ый", "ий", "ой")
 MOVABLE = "свои"
 """First letters that may be a prefix, which wins a letter from form to form: стереть, сотру."""
 
@@ -38,6 +42,10 @@ class Match:
         """Tell whether a word with this base was asked for."""
         return base in self.bases or base.startswith(self.beginnings)
 
+    def is_hidden(self) -> bool:
+        """Tell whether forms may begin otherwise than what was asked for: люди, наивысший; none of a long noun does."""
+        return any(len(base) <= HIDING or base.endswith(ADJECTIVES) for base in self.bases)
+
     def near(self) -> re.Pattern[str]:
         """Return how a word begins that may be a form of what was asked for; nearly no other word is one.
 
@@ -49,8 +57,10 @@ class Match:
 
 
 def _beginning(base: str) -> str:
-    """Return what the forms of a base begin with: two letters of a long one, one of a short one (сон, сна)."""
-    return base[: 2 if len(base) >= LONG and base[0] not in MOVABLE else 1]
+    """Return what the forms of a base begin with: one letter of a short one (сон, сна), more of a long one."""
+    if len(base) < LONG or base[0] in MOVABLE:
+        return base[:1]
+    return base[: 2 if len(base) < LONGER or base.endswith(VERBS) else 3]
 
 
 def snippet(text: str, language: str | None, match: Match, *, length: int = SNIPPET_WORDS) -> str:
@@ -60,8 +70,7 @@ def snippet(text: str, language: str | None, match: Match, *, length: int = SNIP
     if not found:
         return " ".join(text.split())
     hits = [at for at, token in enumerate(found) if token.base and match.meets(token.base)]
-    if not hits:
-        # of a few words no form begins as they do: человек, люди
+    if not hits and match.is_hidden():
         found = list(tokens(text, language))
         hits = [at for at, token in enumerate(found) if match.meets(token.base)]
     first = _best(found, hits, length)

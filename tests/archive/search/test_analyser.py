@@ -195,6 +195,16 @@ def test_tokens_stand_where_they_say(text: str, language: str | None) -> None:
     assert {token.base for token in found} <= set(indexed(text, language).split(" "))
 
 
+def test_a_snippet_without_a_hit_reads_few_words() -> None:
+    """An article found by its headline is not read through for a noun whose forms all begin alike."""
+    text = "Жители города не пошли голосовать, потому что регион остался без света. " * 20
+    near = understood("референдум").near()
+    read = [token for token in tokens(text, "ru", near=near) if token.base]
+    assert read == []
+    assert not understood("референдум").is_hidden()
+    assert snippet(text, "ru", understood("референдум")).startswith("Жители города не пошли")
+
+
 @pytest.mark.parametrize(
     ("query", "text", "marked"),
     [
@@ -204,6 +214,7 @@ def test_tokens_stand_where_they_say(text: str, language: str | None) -> None:
         ("конституция", "О Конституции и кандидатах", ["Конституции"]),
         ("журналист", "Журналисттерге рахмет, жауап жоқ", ["Журналисттерге"]),
         ("объём", "Обьем, объемом и объявление", ["объемом"]),
+        ("высокий", "Наивысшая оценка", ["Наивысшая"]),
         ("bank", "Bank of Astana; банк", ["Bank", "банк"]),
         ("рубль OR бюджет", "Бюджет в рублях, та же цена", ["Бюджет", "рублях"]),
     ],
