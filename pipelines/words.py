@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache, partial
 from typing import Any, Final, Literal, NamedTuple
 
-from archive.search.folding import ONLY_CYRILLIC, clean, script_of, spellings
+from archive.search.folding import LOOK_ALIKES, ONLY_CYRILLIC, clean, script_of, spellings
 from archive.search.remembered import Remembered
 from archive.search.scripts import to_cyrillic
 
@@ -20,9 +20,9 @@ MAX_TEXT: Final = 300_000
 """Characters looked at. The longest articles (laws printed whole) have some 250,000; the rest is not news."""
 MAX_WORD: Final = 48
 """Letters; a longer 'word' is no form of any term."""
-MAX_REMEMBERED: Final = 10_000
+MAX_REMEMBERED: Final = 12_000
 """Common words whose verdict is kept, twice as many with those that were common before, some 4 MB. To judge a rare one
-takes a few microseconds."""
+takes a microsecond or two."""
 
 HEAD: Final = 3
 """Letters by which those term words are looked up that a Kazakh word may be a form of."""
@@ -127,14 +127,14 @@ class Vocabulary:
             return None
         if len(piece) > MAX_WORD:
             return ()
+        # most words have one spelling, which is plain to see, and begin like no term word
+        if ONLY_CYRILLIC.fullmatch(piece):
+            return self._judge_cyrillic(piece.lower())
         found: set[int] = set()
-        if ONLY_CYRILLIC.fullmatch(piece):  # as most words are, whose one spelling is plain to see
+        if english and piece.isascii() and piece.isalpha() and not LOOK_ALIKES.issuperset(piece):
             word = piece.lower()
             found.update(self._exact.get(word, ()))
-            if word in self._russian and not _KAZAKH_LETTERS.search(word):
-                found.update(self._russian[word])
-            self._judge_kazakh(word, found)
-            return tuple(sorted(found))
+            return tuple(sorted(found | self._judge_english(word)))
         if piece[0].isalpha():
             piece = piece.rstrip("0123456789")  # #Референдум2026
         for word in spellings(piece):
@@ -153,6 +153,24 @@ class Vocabulary:
                     for cyrillic in to_cyrillic(word):
                         self._judge_kazakh(cyrillic, found)
         return tuple(sorted(found))
+
+    def _judge_cyrillic(self, word: str) -> tuple[int, ...]:
+        """Return the numbers of the term words that a folded word of Cyrillic letters alone is a form of."""
+        head = word[:HEAD]
+        # three letters a Kazakh word may be spelt with otherwise
+        otherwise = "я" in head or "ю" in head or "ъ" in head
+        if not otherwise and self._heads.isdisjoint((head, head[:2], head[:1])):
+            return ()
+        found = set(self._exact.get(word, ()))
+        if word in self._russian and not _KAZAKH_LETTERS.search(word):
+            found.update(self._russian[word])
+        self._judge_kazakh(word, found)
+        return tuple(sorted(found))
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """First letters of all that a Cyrillic word may be equal to or begin with."""
+        return frozenset(word[:HEAD] for words in (self._exact, self._russian, self._begun) for word in words)
 
     def _judge_kazakh(self, word: str, found: set[int]) -> None:
         """Add the Kazakh term words that a folded Cyrillic word is a form of."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -33,9 +34,9 @@ RULES: Final = "1"
 
 MAX_WORD: Final = 64
 """Letters of a word that are looked at; two longer words that begin alike are one."""
-MAX_REMEMBERED: Final = 12_000
+MAX_REMEMBERED: Final = 16_000
 """Common words of each language whose bases a process has at hand, twice as many with those that were common before:
-some 4 MB. What is rarer is in the table that it shares with others."""
+some 6 MB. What is rarer is in the table that it shares with others."""
 
 LATIN_KAZAKH_LETTERS: Final = "äöüūğñşıáóúǵńýәı"
 KAZAKH_SHARE: Final = 0.04
@@ -48,6 +49,8 @@ MIN_TELLING: Final = 60
 TOKEN: Final = re.compile(r"[^\W_]+(?:['’ʼ\u0300-\u036f]+[^\W_]+)*")
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
 _NOT_KEPT: Final = re.compile("['’ʼ\u0300-\u036fъ]")
+_SHORT: Final = "kz1048"
+"""The code that has a byte for each Kazakh, Russian and English letter, in which bases are shared."""
 
 Manner = Literal["kk", "ru", "en", "kk-Latn"]
 
@@ -163,9 +166,10 @@ def _remembered(manner: Manner) -> Remembered[str]:
         key = f"{manner} {word}".encode()
         known = table.get(key)
         if known is not None:
-            return intern(known.decode())
+            return intern(known.decode(_SHORT))
         base = _kept(find(_bare(word))) or "0"
-        table.put(key, base.encode())
+        with suppress(UnicodeEncodeError):  # the few words of other alphabets are read by each process
+            table.put(key, base.encode(_SHORT))
         return intern(base)
 
     return Remembered(find_once, MAX_REMEMBERED)
