@@ -24,6 +24,7 @@ from crawler.hydrate.work import AT_ONCE, Hydration
 from crawler.loader import sources_path, spider_for
 from crawler.sources import load_sources
 from crawler.visit import VisitCommand
+from crawler.workshop import Workshop
 from pipelines.topic_file import load_topics
 
 STAGED_AT_ONCE = 1_000
@@ -95,10 +96,15 @@ class Command(VisitCommand):
 
             turns = asyncio.Semaphore(AT_ONCE)
             begin = partial(Hydration, hydration_id=hydration_id, name=name, turns=turns, tell=tell)
+            assert self.settings is not None  # noqa: S101 - as above
+            workshop = Workshop.open(self.settings)
             for source_id in waiting:
                 spider = spider_for(outlets.sources[source_id])
-                self.crawler_process.crawl(spider, begin=begin)
-            self.crawler_process.start()
+                self.crawler_process.crawl(spider, begin=begin, workshop=workshop)
+            try:
+                self.crawler_process.start()
+            finally:
+                asyncio.run(workshop.close())
 
     def _conclude(self, archive: Path, hydration_id: int) -> None:
         with closing(open_archive(archive)) as db:
