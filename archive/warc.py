@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +89,8 @@ class WarcWriter:
         self._name = ""
         self._day = ""
         self._size = 0
+        self._begin = 0
+        self._is_put_off = False
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +116,33 @@ class WarcWriter:
         except OSError as error:
             raise WarcError(f"{self.folder}: the page cannot be kept ({error.strerror or error})") from error
         return Capture(file=self._name, offset=offset, length=len(record), payload_sha256=sha256)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all pages that are written inside on the disk at the end of the block, with one wait for it.
+
+        What was written is taken back when the block fails, so that no record is left which nothing points at.
+        """
+        name, size = self._name if self._fd is not None else "", self._size
+        self._is_put_off = True
+        try:
+            yield
+            try:
+                self._sync()
+            except OSError as error:
+                raise WarcError(f"{self.folder}: pages cannot be kept ({error.strerror or error})") from error
+        except BaseException:
+            if self._fd is not None:
+                self._size = size if self._name == name else self._begin
+                os.ftruncate(self._fd, self._size)
+            raise
+        finally:
+            self._is_put_off = False
+
+    def _sync(self) -> None:
+        """Wait until what was appended is on the disk, where that is wanted."""
+        if self.durable and self._fd is not None:
+            os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
 
     def close(self) -> None:
         """Give the open file its final name. Does nothing when none is open."""
@@ -141,6 +171,7 @@ class WarcWriter:
         self._fd, self._name, self._day, self._size = fd, name, moment.date().isoformat(), 0
         try:
             self._append(encode_info(name, stored(moment), self.info))
+            self._begin = self._size
             sync_folder(self.folder)
         except OSError:
             # a file that cannot take even its first record is not left behind
@@ -157,8 +188,8 @@ class WarcWriter:
             rest = memoryview(record)
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
-            if self.durable:
-                os.fdatasync(self._fd) if hasattr(os, "fdatasync") else os.fsync(self._fd)
+            if not self._is_put_off:
+                self._sync()
         except OSError:
             os.ftruncate(self._fd, offset)
             raise

@@ -49,7 +49,7 @@ async def serve(commands: Connection, options: CrawlOptions) -> None:
     settings = _settings(options)
     handler = logs.LogOfEach(options.archive)
     _write_logs(handler, settings)
-    workshop = Workshop.open(settings, lists_at_once=LISTS_AT_ONCE)
+    workshop = Workshop.open(settings, prefix=logs.EVERYBODY, lists_at_once=LISTS_AT_ONCE)
     try:
         await _Crawls(commands, settings, workshop, handler).serve()
     finally:

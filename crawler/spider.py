@@ -101,8 +101,8 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.topic_choice = TopicChoice(file=Path(crawler.settings["TOPICS"]).absolute(), ids=cls.source.topics)
         spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
-        workshop = spider._workshop = spider._workshop or Workshop.open(crawler.settings)
-        spider.keeper = Keeper(workshop.desk, prefix=cls.source.id, recheck=polling.next_recheck)
+        workshop = spider._workshop = spider._workshop or Workshop.open(crawler.settings, prefix=cls.source.id)
+        spider.keeper = Keeper(workshop.desk, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
         spider.tdm_files = TdmFiles(Path(crawler.settings["ARCHIVE"]).parent / "tdm", spider.download)
         spider.lists, spider.readers = workshop.lists, workshop.readers
@@ -269,8 +269,7 @@ class NewsSpider(Spider):
         return self._ended[host]
 
     async def leave(self) -> None:
-        """Put away what the crawl has of the archive, and close the workshop if it is its own."""
-        self.keeper.close()
+        """Close the workshop if it is the crawl's own."""
         if self._owns_workshop and self._workshop is not None:
             await self._workshop.close()
 

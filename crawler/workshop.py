@@ -27,11 +27,11 @@ class Workshop:
         self.lists = lists
 
     @classmethod
-    def open(cls, settings: BaseSettings, *, lists_at_once: int = 1) -> Self:
-        """Open the archive. Raises ArchiveError."""
+    def open(cls, settings: BaseSettings, *, prefix: str, lists_at_once: int = 1) -> Self:
+        """Open the archive; its WARC files are named for `prefix`. Raises ArchiveError."""
         time_limit_s = settings.getfloat("READ_TIME_LIMIT_S", TIMEOUT_S)
         return cls(
-            desk=Desk(settings["ARCHIVE"]),
+            desk=Desk(settings["ARCHIVE"], prefix=prefix),
             readers=Readers(processes=settings.getint("READERS", 1), timeout_s=time_limit_s),
             lists=ListReader(timeout_s=time_limit_s, processes=lists_at_once),
         )

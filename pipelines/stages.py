@@ -91,8 +91,7 @@ class StorePipeline:
         """Return what became of the page; an archive that takes nothing more ends the crawl, the link stays due."""
         crawl = _crawl_of(self._crawler)
         try:
-            store = crawl.keeper.store
-            outcome = await crawl.keeper.call(store.recover if item.captured else store.put, item)
+            outcome = await crawl.keeper.put(item)
         except DauysError as error:
             crawl.archive_failed(str(error))
             raise DropItem(f"{item.page.url}: {error}", log_level="ERROR") from error

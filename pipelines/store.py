@@ -53,9 +53,9 @@ def never(published: datetime | None, first_seen: datetime, now: datetime) -> da
 class Store:
     """The one writer of articles, for crawls and imports alike.
 
-    Each call is one transaction that takes the write lock at its start, so that two crawls which bring
-    the same text at the same moment see each other. A page is in the WARC file, on the disk, before the row
-    that points at it is committed.
+    Each call, but for those that say otherwise, is one transaction that takes the write lock at its start, so that two
+    crawls which bring the same text at the same moment see each other. A page is in the WARC file, on the disk, before
+    the row that points at it is committed.
     """
 
     def __init__(self, db: Database, captures: WarcWriter, *, recheck: RecheckRule = never, extractor: str) -> None:
@@ -63,41 +63,53 @@ class Store:
         self._captures = captures
         self._recheck = recheck
         self._extractor = extractor
-        self._made: tuple[Page, bytes, str] | None = None
+        self._made: dict[int, tuple[Page, bytes, str]] = {}
         self._loaded = False
 
     def put(self, reading: Reading) -> Outcome:
-        """Store a page that was read; return what became of it."""
-        link = reading.link
-        if link.article_id is None and reading.article.text and (reading.hits or reading.wanted):
-            self._make_ready(reading.page)
-        with at_hand(reading.indexed or {}), write(self._db):
-            if self._is_forgotten(reading):
-                settle_forgotten(self._db, link.url)
-                return Outcome(kind="forgotten")
-            if link.article_id is not None:
-                return self._look_again(reading, articles.get(self._db, link.article_id))
-            if not reading.article.text:
-                return self._settle(reading, "failed", Outcome(kind="no-article"), error=NO_ARTICLE)
-            reading, known = self._whose(reading)
-            if known is not None:
-                return self._look_again(reading, known)
-            if not reading.hits and not reading.wanted:
-                return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
-            return self._add(reading)
+        """Store a page that was read, in a transaction of its own; return what became of it."""
+        self.prepare(reading)
+        with write(self._db):
+            return self.take(reading)
 
-    def _make_ready(self, page: Page) -> None:
-        """Do before the transaction what needs no archive: pack the page, load what placing takes. While a transaction
+    def prepare(self, reading: Reading) -> None:
+        """Do what needs no archive before the transaction: pack the page, load what placing takes. While a transaction
         lasts no other crawl can store anything."""
+        if reading.link.article_id is not None or not reading.article.text or not (reading.hits or reading.wanted):
+            return
         if not self._loaded:
             _stories().load()
             self._loaded = True
-        self._made = None
+        page = reading.page
         if page.body:
             sha256 = payload_sha256(page.body)
-            self._made = page, encode_page(page, sha256), sha256
+            self._made[id(page)] = page, encode_page(page, sha256), sha256
 
-    def recover(self, reading: Reading) -> Outcome:
+    def take(self, reading: Reading) -> Outcome:
+        """Store a page that was read, or that a web archive kept, inside the caller's transaction."""
+        try:
+            with at_hand(reading.indexed or {}):
+                return self._recover(reading) if reading.captured else self._put(reading)
+        finally:
+            self._made.pop(id(reading.page), None)
+
+    def _put(self, reading: Reading) -> Outcome:
+        link = reading.link
+        if self._is_forgotten(reading):
+            settle_forgotten(self._db, link.url)
+            return Outcome(kind="forgotten")
+        if link.article_id is not None:
+            return self._look_again(reading, articles.get(self._db, link.article_id))
+        if not reading.article.text:
+            return self._settle(reading, "failed", Outcome(kind="no-article"), error=NO_ARTICLE)
+        reading, known = self._whose(reading)
+        if known is not None:
+            return self._look_again(reading, known)
+        if not reading.hits and not reading.wanted:
+            return self._settle(reading, "off-topic", Outcome(kind="off-topic"))
+        return self._add(reading)
+
+    def _recover(self, reading: Reading) -> Outcome:
         """Store a page that a web archive kept, as of the time of its capture; nothing is replaced.
 
         An article that a crawl has seen later is not given an earlier version: versions are states that were seen one
@@ -106,10 +118,7 @@ class Store:
         """
         if not reading.article.text:
             return Outcome(kind="no-article")
-        if reading.hits or reading.wanted:
-            self._make_ready(reading.page)
-        with at_hand(reading.indexed or {}), write(self._db):
-            return self._bring(reading, reading.wanted)
+        return self._bring(reading, reading.wanted)
 
     def add(self, readings: Iterable[Reading], *, all_topics: bool = True) -> list[Outcome]:
         """Store articles that come from a file, inside the caller's transaction: nothing is replaced.
@@ -333,8 +342,7 @@ class Store:
         """Keep the bytes of a page and return the id of its row; an article from a file may have none."""
         if not page.body:
             return None
-        made, self._made = self._made, None
-        _, record, sha256 = made if made is not None and made[0] is page else (page, None, None)
+        _, record, sha256 = self._made.pop(id(page), (page, None, None))
         return pages.insert(self._db, page, self._captures.write(page, record, sha256=sha256))
 
     def _next(self, article: StoredArticle, now: datetime) -> datetime | None:

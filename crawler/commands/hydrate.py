@@ -97,7 +97,7 @@ class Command(VisitCommand):
             turns = asyncio.Semaphore(AT_ONCE)
             begin = partial(Hydration, hydration_id=hydration_id, name=name, turns=turns, tell=tell)
             assert self.settings is not None  # noqa: S101 - as above
-            workshop = Workshop.open(self.settings)
+            workshop = Workshop.open(self.settings, prefix="hydrate")
             for source_id in waiting:
                 spider = spider_for(outlets.sources[source_id])
                 self.crawler_process.crawl(spider, begin=begin, workshop=workshop)
