@@ -118,9 +118,9 @@ class _Crawls:
         self._told(source_id, token)
 
     def _told(self, source_id: str, token: str) -> None:
-        self._handler.done(source_id)
         with contextlib.suppress(OSError):  # the scheduler is no more, and the end of the pipe is seen elsewhere
             self._commands.send(token)
+        self._handler.done(source_id)
 
     def _stop(self, token: str, why: str) -> None:
         crawl = self._running.get(token)

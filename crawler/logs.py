@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from contextvars import ContextVar
 from pathlib import Path
@@ -58,4 +59,5 @@ class LogOfEach(logging.Handler):
         finally:
             self.release()
         if file is not None:
-            file.close()
+            with contextlib.suppress(OSError):  # the disk is full: the lines that it has not taken are lost
+                file.close()

@@ -59,14 +59,14 @@ def serve(tasks: Connection, answers: Connection, terms: Terms) -> None:
     """
     _begin(terms)
     outbox = Outbox(answers.fileno())
-    _send(outbox, None)
-    for message in incoming(tasks.fileno()):
-        try:
+    try:
+        _send(outbox, None)
+        for message in incoming(tasks.fileno()):
             _send(outbox, _outcome(message, terms.timeout_s + ALARM_S))
-        except MemoryError:
-            os._exit(OUT_OF_MEMORY)
-        except OSError:
-            return  # the asker is gone
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except OSError:
+        return  # the asker is gone
 
 
 def _begin(terms: Terms) -> None:

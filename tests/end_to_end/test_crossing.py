@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -94,7 +95,10 @@ def crossing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[River, 
             assert entry in text
             text = text.replace(entry, again + entry)
         river.sources.write_text(text, encoding="utf-8")
-        river.once("--parallel", "2")
+        # a scheduler would crawl both in one process
+        with ThreadPoolExecutor(2) as both:
+            ended = both.map(lambda outlet: river.run(river.scrapy("crawl", outlet)), ("utro", "vecher"))
+            assert [(one.code, one.said) for one in ended if one.code] == []
         yield river, pieces
 
 

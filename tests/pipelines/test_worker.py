@@ -324,7 +324,7 @@ def test_closing_tells_those_who_wait() -> None:
 @pytest.mark.asyncio
 async def test_the_event_loop_goes_on() -> None:
     """While a task runs into its limit the loop serves others."""
-    async with Worker(timeout_s=1.0) as worker:
+    async with Worker(timeout_s=3.0) as worker:
         turns = 0
 
         async def count() -> None:
