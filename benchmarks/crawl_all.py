@@ -1,6 +1,6 @@
 """Crawls everything that is due, as `scheduler.py --once` does, with politeness switched off: the command measured.
 
-usage: python -m benchmarks.crawl_all --archive FILE --sources FILE [--parallel 2] [--topics FILE]
+usage: python -m benchmarks.crawl_all --archive FILE --sources FILE [--parallel 16] [--topics FILE]
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--sources", type=Path, required=True)
     parser.add_argument("--topics", type=Path, default=ROOT / "topics.toml")
-    parser.add_argument("--parallel", type=int, default=2)
+    parser.add_argument("--parallel", type=int, default=16)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     sources = load_sources(options.sources, allow_loopback=True)

@@ -22,7 +22,7 @@ from benchmarks.chart import lines
 from benchmarks.page_press import feed, file_of, sources_toml
 from benchmarks.peers.environments import HERE
 from benchmarks.press_server import Served, running
-from benchmarks.rounds import ARCHIVE, CORES, ROOT, SOURCES, crawl, demand
+from benchmarks.rounds import ARCHIVE, CORES, OUTLETS_AT_ONCE, ROOT, SOURCES, crawl, demand
 from benchmarks.scoring import stored
 from benchmarks.section import Result, Section
 from benchmarks.spending import Spent, spend
@@ -103,7 +103,7 @@ def _told(found: Round, hosts: int) -> Result:
     steady = sorted(size for _, size in ours.memory)
     middle = steady[len(steady) // 2] if steady else 0.0
     return Result(
-        text=f"{found.pages:,} pages on {hosts} hosts, {CORES} crawls side by side; everything is stored with text, "
+        text=f"{found.pages:,} pages on {hosts} hosts, {OUTLETS_AT_ONCE} crawled side by side; everything is stored with text, "
         "topic, duplicate verdict, WARC and index. Start-up of every process is included.\n\n"
         "| part | CPU a page, ms |\n| --- | ---: |\n"
         f"| fetching with Scrapy as it comes, nothing done with the page | {1000 * fetching:.1f} |\n"

@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks.chart import lines
 from benchmarks.page_press import sources_toml
 from benchmarks.press_server import running
-from benchmarks.rounds import ARCHIVE, CORES, SOURCES, crawl
+from benchmarks.rounds import ARCHIVE, OUTLETS_AT_ONCE, SOURCES, crawl
 from benchmarks.section import Result, Section
 from benchmarks.spending import Spent
 
@@ -74,7 +74,7 @@ class Curve:
 
 def measure(folder: Path, pages: int) -> tuple[Curve, Spent]:
     """Crawl a press of so many pages in `folder` and return the curve of its memory."""
-    hosts = max(CORES, round(pages / PAGES_A_HOST))
+    hosts = max(1, round(pages / PAGES_A_HOST))
     with running(folder / "press", hosts, pages // hosts) as served:
         (folder / SOURCES).write_text(sources_toml(hosts), encoding="utf-8")
         with _counting(folder / ARCHIVE) as stored:
@@ -130,7 +130,7 @@ def run(pages: int) -> Result:
         curve, spent = measure(Path(folder), pages)
     title = "Memory of the process tree by articles stored"
     return Result(
-        text=f"{curve.pages:,} pages stored by one scheduler, {CORES} crawls side by side, in {spent.wall_s / 60:.0f} "
+        text=f"{curve.pages:,} pages stored by one scheduler, {OUTLETS_AT_ONCE} outlets side by side, in {spent.wall_s / 60:.0f} "
         f"minutes ({curve.pages / spent.wall_s:.1f} a second beside what else the machine did); {len(curve.points):,} "
         "looks at the proportional share (PSS) of all its processes.\n\n"
         "| memory of the process tree | |\n| --- | ---: |\n"

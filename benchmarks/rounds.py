@@ -11,7 +11,9 @@ from benchmarks.spending import LOOK_S, Spent, spend
 
 ROOT = Path(__file__).resolve().parents[1]
 CORES = 2
-"""Crawls side by side, and cores that what is possible is reckoned for."""
+"""Cores that what is possible is reckoned for."""
+OUTLETS_AT_ONCE = 16
+"""Outlets crawled side by side, as a scheduler does by itself."""
 ARCHIVE, SOURCES = "archive.db", "sources.toml"
 """Files in the folder of a round."""
 LIMIT_S = 1800
@@ -24,7 +26,7 @@ def crawl(
     """Crawl what is due for the sources in `folder`, so many seconds later; `watch` looks at the memory."""
     command = [
         *(sys.executable, "-m", "benchmarks.crawl_all", "--archive", str(folder / ARCHIVE)),
-        *("--sources", str(folder / SOURCES), "--parallel", str(CORES)),
+        *("--sources", str(folder / SOURCES), "--parallel", str(OUTLETS_AT_ONCE)),
     ]
     env = {**os.environ, CLOCK_VARIABLE: str(later_s)}
     return demand("the crawl", spend(command, cwd=ROOT, env=env, watch=watch, look_s=look_s, limit_s=limit_s))
