@@ -103,8 +103,8 @@ def _told(found: Round, hosts: int) -> Result:
     steady = sorted(size for _, size in ours.memory)
     middle = steady[len(steady) // 2] if steady else 0.0
     return Result(
-        text=f"{found.pages:,} pages on {hosts} hosts, {OUTLETS_AT_ONCE} crawled side by side; everything is stored with "
-        "text, topic, duplicate verdict, WARC and index. Start-up of every process is included.\n\n"
+        text=f"{found.pages:,} pages on {hosts} hosts, {OUTLETS_AT_ONCE} crawled side by side; everything is stored "
+        "with text, topic, duplicate verdict, WARC and index. Start-up of every process is included.\n\n"
         "| part | CPU a page, ms |\n| --- | ---: |\n"
         f"| fetching with Scrapy as it comes, nothing done with the page | {1000 * fetching:.1f} |\n"
         f"| reading the page (extraction, all fields) | {1000 * found.reading_s:.1f} |\n"
