@@ -131,9 +131,8 @@ def run(pages: int) -> Result:
     title = "Memory of the process tree by articles stored"
     return Result(
         text=f"{curve.pages:,} pages stored by one scheduler, {OUTLETS_AT_ONCE} outlets side by side, in "
-        f"{spent.wall_s / 60:.0f} minutes ({curve.pages / spent.wall_s:.1f} a second beside what else the machine did); "
-        f"{len(curve.points):,} "
-        "looks at the proportional share (PSS) of all its processes.\n\n"
+        f"{spent.wall_s / 60:.0f} minutes ({curve.pages / spent.wall_s:.1f} a second beside what else the machine "
+        f"did); {len(curve.points):,} looks at the proportional share (PSS) of all its processes.\n\n"
         "| memory of the process tree | |\n| --- | ---: |\n"
         f"| median behind the first tenth, MiB | {curve.median_mib:.0f} |\n"
         f"| most at any time, MiB | {curve.most_mib:.0f} |\n"
