@@ -66,7 +66,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import-linter
 	@$(BIN)/lint-imports
 
 check: $(VENV)/.installed-dev $(VENV)/next/.installed chromium gcc ## the tests alone
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations 15
 
 soak: $(VENV)/.installed-dev gcc ## hundreds of kills, thousands of power cuts, ten crawls beside fifty readers
 	@SOAK=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/crashes tests/quality/test_reprints.py
