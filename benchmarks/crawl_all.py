@@ -17,7 +17,7 @@ from crawler.runner import CrawlOptions, CrawlResult
 from crawler.sources import load_sources
 
 ROOT = Path(__file__).resolve().parents[1]
-RUDE = (("AUTOTHROTTLE_ENABLED", "0"), ("DOWNLOAD_DELAY", "0"), ("CONCURRENT_REQUESTS_PER_DOMAIN", "8"))
+RUDE = (("AUTOTHROTTLE_ENABLED", "0"), ("DOWNLOAD_DELAY", "0"))
 
 
 def _tell(result: CrawlResult) -> None:

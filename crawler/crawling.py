@@ -27,8 +27,8 @@ THREADS = 32
 """Names that are looked up at one time: a slow answer for one outlet's keeps no other waiting."""
 LOOK_S = 0.05
 """Seconds between two looks at whether a crawl that is to be stopped has begun."""
-WAITING_BYTES = 2_000_000
-"""Bytes of one crawl's pages that wait to be read before it asks for no more: ten real pages, and many crawls."""
+WAITING_BYTES = 1_000_000
+"""Bytes of one crawl's pages that wait to be read before it asks for no more: five real pages, and many crawls."""
 
 log = logging.getLogger("dauys.crawls")
 

@@ -17,6 +17,7 @@ from archive.frontier import Frontier
 from archive.warc import WarcWriter, folder_of
 from pipelines.items import Reading
 from pipelines.reader import READER
+from pipelines.room import keep_few
 from pipelines.store import Outcome, RecheckRule, Store, never
 
 P = ParamSpec("P")
@@ -76,6 +77,7 @@ class Desk:
 
     def _open(self) -> None:
         self.db = open_archive(self._archive)
+        keep_few()
         self.captures = WarcWriter(folder_of(self._archive), self._prefix)
 
     def _close(self) -> None:

@@ -18,6 +18,7 @@ from pipelines.dedupe.signature import Signature, shared, signature, sketch
 from pipelines.dedupe.slots import Difference, difference
 from pipelines.dedupe.tokens import Hashes
 from pipelines.dedupe.verdict import LEAST_TOKENS, LIKE, is_excerpt, overlap
+from pipelines.room import ROOM
 
 FOOTER_TEXTS = 4
 """A paragraph in so many different texts of one outlet is its footer, not its news."""
@@ -29,10 +30,6 @@ PATIENCE = 12
 """Fillings of one template in a row after which the less similar texts are not compared any more."""
 ABREAST = 16
 """Texts read and held against a new one at a time, those with most keys in common first."""
-KEPT_NEW = 1_500
-"""Texts lately placed that are kept in memory (some 15 KB each): a quarter of a day of sixty outlets."""
-KEPT_ALIKE = 3_000
-"""Texts lately compared that are kept (some 30 KB each): the fillings of a hundred templates that come once a day."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -81,7 +78,7 @@ class _Recent:
             text = sketches.text_of_body(db, body_id)
             kept = Compared(made=signature(text), text=text)
         self._alike[kept.made.digest] = kept
-        if len(self._alike) > KEPT_ALIKE:
+        if len(self._alike) > ROOM.alike:
             self._alike.popitem(last=False)
         return kept
 
@@ -90,7 +87,7 @@ class _Recent:
         known = self._alike.pop(made.digest, None)
         kept = known if known is not None and known.text == text else Compared(made=made, text=text)
         self._new[made.digest] = kept
-        if len(self._new) > KEPT_NEW:
+        if len(self._new) > ROOM.new:
             self._new.popitem(last=False)
         return kept
 
