@@ -88,7 +88,8 @@ def _installing(place: Path, python: Path, packages: tuple[str, ...]) -> tuple[l
     if uv.exists():
         return (
             [str(uv), "venv", "--quiet", "--clear", "--python", sys.executable, str(place)],
-            [str(uv), "pip", "install", "--quiet", "--python", str(python), *packages],
+            # as pip does: a certificate that the system trusts and the program's own list does not is good
+            [str(uv), "pip", "install", "--quiet", "--system-certs", "--python", str(python), *packages],
         )
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
     return [sys.executable, "-m", "venv", "--clear", str(place)], pip
