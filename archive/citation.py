@@ -39,29 +39,34 @@ class Cited(NamedTuple):
 
 def cited(article: Mapping[str, Any]) -> Cited:
     """Return what is cited of an article: a row of `articles` with the name of its outlet and its authors as a list."""
-    day = (article.get("published_day") or article["published_at"] or "")[:10]
-    seen = article["last_seen_at"][:10]
-    return Cited(
-        key_of(str(article["source_id"]), day, article["id"]),
+    published = article.get("published_day") or article["published_at"]
+    return cited_as(
+        key_of(str(article["source_id"]), published, article["id"]),
         article["source"],
         str(article["url"]),
         article["title"],
         tuple(article["authors"]),
-        day,
-        seen,
+        published,
+        article["last_seen_at"],
         article["language"],
-        kept_as(article["versions"], seen, article["text_sha256"]),
+        article["versions"],
+        article["text_sha256"],
     )
+
+
+def cited_as(
+    key: str, source: str, url: str, title: str | None, authors: tuple[str, ...], published: str | None, seen_at: str,
+    language: str | None, versions: int, text_sha256: str,
+) -> Cited:  # fmt: skip
+    """Return what is cited of an article whose key is known: its days, its version and how its text is recognised."""
+    seen = seen_at[:10]
+    kept = f"version {versions}, seen {seen}, sha256 {text_sha256[:DIGEST_CHARS]}"
+    return Cited(key, source, url, title, authors, (published or "")[:10], seen, language, kept)
 
 
 def key_of(source_id: str, day: str | None, number: int) -> str:
     """Return a key that no other article has: outlet, day (`2026-03-10` with whatever follows) and number."""
     return f"{_slug(source_id)}{(day or 'nd')[:10].replace('-', '')}-{number}"
-
-
-def kept_as(versions: int, seen: str, text_sha256: str) -> str:
-    """Return which version of an article is cited, and how its text is recognised."""
-    return f"version {versions}, seen {seen}, sha256 {text_sha256[:DIGEST_CHARS]}"
 
 
 def plain(article: Mapping[str, Any]) -> str:

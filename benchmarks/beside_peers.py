@@ -17,10 +17,9 @@ from pathlib import Path
 
 from benchmarks import press_changes
 from benchmarks.chart import bars
-from benchmarks.page_press import feed, sources_toml
 from benchmarks.peers.environments import HERE, PEERS, Peer, python_of
 from benchmarks.press_server import Served, running
-from benchmarks.rounds import ARCHIVE, SOURCES, crawl
+from benchmarks.rounds import ARCHIVE, crawl, listed
 from benchmarks.scoring import Edit, Remembered, Scored, lines_of, remembered, removals, score, stored, versions
 from benchmarks.section import Result, Section
 from benchmarks.spending import Spent, spend
@@ -53,11 +52,11 @@ def _first_visit(peers: list[tuple[Peer, Path]], hosts: int, pages: int) -> Resu
         folder = Path(name)
         with running(folder / "press", hosts, pages) as served:
             truths = served.truths
-            _lists(folder, hosts)
+            feeds = listed(folder, hosts)
             spent = crawl(folder)
             got[OURS] = (spent, score(truths, stored(folder / ARCHIVE)))
             for peer, python in peers:
-                spent = _peer(peer, python, folder)
+                spent = _peer(peer, python, feeds)
                 got[peer.label] = (spent, score(truths, lines_of(_out(folder, peer))))
     kazakh = sum(truth.language == "kk" for truth in truths)
     costs = {name: spent.cpu_s / max(1, one.articles) for name, (spent, one) in got.items()}
@@ -96,17 +95,17 @@ def _return_visit(peers: list[tuple[Peer, Path]], pages: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="returning-") as name:
         folder = Path(name)
         with running(folder / "press", RETURN_HOSTS, pages) as served:
-            _lists(folder, RETURN_HOSTS)
+            feeds = listed(folder, RETURN_HOSTS)
             crawl(folder)
             for peer, python in peers:
-                _peer(peer, python, folder, memory=True)
+                _peer(peer, python, feeds, memory=True)
             edits, removed = _change(served)
             for later_s in RETURNS_S:
                 crawl(folder, later_s=later_s)
             kept, gone = versions(folder / ARCHIVE), removals(folder / ARCHIVE)
             found[OURS] = remembered(served.truths, edits, removed, kept, gone)
             for peer, python in peers:
-                _peer(peer, python, folder, memory=True)
+                _peer(peer, python, feeds, memory=True)
                 # none of them has a place where it would say that a page is gone
                 found[peer.label] = remembered(served.truths, edits, removed, lines_of(_out(folder, peer)), set())
     untouched = len(served.truths) - len(edits) - len(removed)
@@ -137,20 +136,16 @@ def _change(served: Served) -> tuple[list[Edit], list[str]]:
     return edits, removed
 
 
-def _lists(folder: Path, hosts: int) -> None:
-    (folder / SOURCES).write_text(sources_toml(hosts), encoding="utf-8")
-    (folder / "feeds.txt").write_text("\n".join(feed(n) for n in range(hosts)), encoding="utf-8")
-
-
 def _out(folder: Path, peer: Peer) -> Path:
     return folder / f"{peer.name}.jsonl"
 
 
-def _peer(peer: Peer, python: Path, folder: Path, *, memory: bool = False) -> Spent:
-    """Let a peer crawl, with what it keeps in a folder of its own where it comes back."""
+def _peer(peer: Peer, python: Path, feeds: Path, *, memory: bool = False) -> Spent:
+    """Let a peer crawl, with what it keeps in a folder of its own beside the `feeds` where it comes back."""
+    folder = feeds.parent
     own = folder / peer.name
     own.mkdir(exist_ok=True)
-    command = [str(python), str(HERE / peer.script), str(folder / "feeds.txt"), str(_out(folder, peer))]
+    command = [str(python), str(HERE / peer.script), str(feeds), str(_out(folder, peer))]
     if memory and peer.remembers:
         command.append(str(own / "kept"))
         (own / "kept").mkdir(exist_ok=True)

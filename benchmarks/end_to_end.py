@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.chart import lines
-from benchmarks.page_press import feed, file_of, sources_toml
+from benchmarks.page_press import file_of
 from benchmarks.peers.environments import HERE
 from benchmarks.press_server import Served, running
-from benchmarks.rounds import ARCHIVE, CORES, OUTLETS_AT_ONCE, ROOT, SOURCES, crawl, demand
+from benchmarks.rounds import ARCHIVE, CORES, OUTLETS_AT_ONCE, ROOT, crawl, demand, listed
 from benchmarks.scoring import stored
 from benchmarks.section import Result, Section
 from benchmarks.spending import Spent, spend
@@ -49,9 +49,7 @@ class Round:
 
 def measure(folder: Path, served: Served, hosts: int) -> Round:
     """Crawl a press that is being served, twice, and its parts."""
-    (folder / SOURCES).write_text(sources_toml(hosts), encoding="utf-8")
-    feeds = folder / "feeds.txt"
-    feeds.write_text("\n".join(feed(n) for n in range(hosts)), encoding="utf-8")
+    feeds = listed(folder, hosts)
     plain = [sys.executable, str(HERE / "plain_scrapy.py"), str(feeds), str(folder / "none.jsonl"), "fetch"]
     return Round(
         pages=len(served.truths),

@@ -23,9 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.chart import lines
-from benchmarks.page_press import sources_toml
 from benchmarks.press_server import running
-from benchmarks.rounds import ARCHIVE, OUTLETS_AT_ONCE, SOURCES, crawl
+from benchmarks.rounds import ARCHIVE, OUTLETS_AT_ONCE, crawl, listed
 from benchmarks.section import Result, Section
 from benchmarks.spending import Spent
 
@@ -76,7 +75,7 @@ def measure(folder: Path, pages: int) -> tuple[Curve, Spent]:
     """Crawl a press of so many pages in `folder` and return the curve of its memory."""
     hosts = max(1, round(pages / PAGES_A_HOST))
     with running(folder / "press", hosts, pages // hosts) as served:
-        (folder / SOURCES).write_text(sources_toml(hosts), encoding="utf-8")
+        listed(folder, hosts)
         with _counting(folder / ARCHIVE) as stored:
             spent = crawl(folder, watch=True, look_s=LOOK_S, limit_s=LIMIT_S)
     count = _articles(folder / ARCHIVE)

@@ -8,33 +8,15 @@ usage: python -m benchmarks.growth [--quick]
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
 
 from benchmarks import million
 from benchmarks.section import Result, Section
-from benchmarks.synthetic import HEAD, fill
-
-
-def run(*, through_store: int, sizes: tuple[int, ...], repeat: int, cli_runs: int) -> Result:
-    """Fill archives in a temporary folder, through the store and in bulk, and ask the bulk ones."""
-    rows: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="growth-") as folder:
-        rates = list(fill(Path(folder) / "store.db", through_store))
-        for articles in sizes:
-            archive = Path(folder) / f"{articles}" / "archive.db"
-            archive.parent.mkdir()
-            list(fill(archive, articles, bulk=True))
-            rows += million.measure(archive, repeat, cli_runs=cli_runs)
-    return Result(
-        text="\n".join(["Filling, as an import does:", "", HEAD, *rates, "", "Asking:", "", million.HEAD, *rows])
-    )
 
 
 def _run(quick: bool) -> Result:
     if quick:
-        return run(through_store=500, sizes=(2_000,), repeat=3, cli_runs=2)
-    return run(through_store=5_000, sizes=(3_000, 15_000), repeat=9, cli_runs=4)
+        return million.run(through_store=500, sizes=(2_000,), repeat=3, cli_runs=2)
+    return million.run(through_store=5_000, sizes=(3_000, 15_000), repeat=9, cli_runs=4)
 
 
 SECTION = Section(

@@ -34,6 +34,7 @@ from archive.search.ranking import matching
 from archive.site.app import site
 from archive.site.ready import make_ready
 from benchmarks.section import Result, Section
+from benchmarks.synthetic import HEAD as RATES
 from benchmarks.synthetic import fill
 
 HEAD = (
@@ -178,20 +179,23 @@ def _ms(seconds: list[float], share: float) -> str:
     return f"{ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000:.0f}"
 
 
-def run(quick: bool) -> Result:
-    """Fill archives in a temporary folder, the articles' own way and in bulk, and measure them."""
-    rates, rows = [], []
+def run(*, through_store: int, sizes: tuple[int, ...], repeat: int, cli_runs: int = CLI_RUNS) -> Result:
+    """Fill archives in a temporary folder, the articles' own way and in bulk, and ask those made in bulk."""
+    rows: list[str] = []
     with tempfile.TemporaryDirectory(prefix="million-") as folder:
-        through_store = Path(folder) / "store.db"
-        rates = list(fill(through_store, 3_000 if quick else 10_000))
-        for articles in (10_000,) if quick else (10_000, 100_000):
+        rates = list(fill(Path(folder) / "store.db", through_store))
+        for articles in sizes:
             archive = Path(folder) / f"{articles}" / "archive.db"
             archive.parent.mkdir()
             list(fill(archive, articles, bulk=True))
-            rows += measure(archive, 6 if quick else 15)
-    from benchmarks.synthetic import HEAD as RATES
-
+            rows += measure(archive, repeat, cli_runs=cli_runs)
     return Result(text="\n".join(["Filling, as an import does:", "", RATES, *rates, "", "Asking:", "", HEAD, *rows]))
+
+
+def _run(quick: bool) -> Result:
+    if quick:
+        return run(through_store=3_000, sizes=(10_000,), repeat=6)
+    return run(through_store=10_000, sizes=(10_000, 100_000), repeat=15)
 
 
 SECTION = Section(
@@ -202,7 +206,7 @@ SECTION = Section(
         "through the store, and what the site takes to answer. `python -m benchmarks.synthetic FILE --articles 1000000 "
         "--bulk` makes a larger one to measure by `python -m benchmarks.million FILE`."
     ),
-    run=run,
+    run=_run,
     by_name=True,
 )
 

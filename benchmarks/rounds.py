@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from archive.times import CLOCK_VARIABLE
+from benchmarks.page_press import feed, sources_toml
 from benchmarks.spending import LOOK_S, Spent, spend
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,6 +19,14 @@ ARCHIVE, SOURCES = "archive.db", "sources.toml"
 """Files in the folder of a round."""
 LIMIT_S = 1800
 """Seconds after which a round that does not end is broken off."""
+
+
+def listed(folder: Path, hosts: int) -> Path:
+    """Write the sources of so many hosts of the press into `folder`, and their feeds, one a line; return that file."""
+    (folder / SOURCES).write_text(sources_toml(hosts), encoding="utf-8")
+    feeds = folder / "feeds.txt"
+    feeds.write_text("\n".join(feed(number) for number in range(hosts)), encoding="utf-8")
+    return feeds
 
 
 def crawl(

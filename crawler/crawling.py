@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -96,7 +95,7 @@ class _Crawls:
             self._over.set()
 
     def _begin(self, source_id: str, token: str) -> None:
-        with _account_of(source_id):
+        with logs.on_account_of(source_id):
             try:
                 settings = self._settings.copy()
                 settings.set("RUN_TOKEN", token, priority="cmdline")
@@ -113,7 +112,7 @@ class _Crawls:
         del self._running[token]
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            with _account_of(source_id):
+            with logs.on_account_of(source_id):
                 log.error("%s: the crawl failed", source_id, exc_info=error)
         self._told(source_id, token)
 
@@ -146,15 +145,6 @@ def _is_running(crawler: Crawler) -> bool:
         return bool(crawler.engine.running)
     except RuntimeError:  # it has no engine yet
         return False
-
-
-@contextlib.contextmanager
-def _account_of(source_id: str) -> Iterator[None]:
-    token = logs.outlet.set(source_id)
-    try:
-        yield
-    finally:
-        logs.outlet.reset(token)
 
 
 def _settings(options: CrawlOptions) -> Settings:

@@ -88,14 +88,19 @@ class Crew:
                 self._say("crawl", source_id, token)
         return end
 
-    def stop(self, token: str, why: str) -> None:
-        """Ask one crawl to end in order."""
+    def stop(self, source_id: str, token: str, why: str) -> None:
+        """Ask one crawl to end in order, and kill the process when it has not after GRACE_S seconds."""
         with self._lock:
+            end = self._ends.get(token)
+            if end is None:
+                return
             self._say("stop", token, why)
+        if not end.wait(GRACE_S):
+            self.kill(f"{source_id} did not stop")
 
     def close(self) -> None:
         """Stop all crawls in order, and by force after GRACE_S seconds; return when the process has ended."""
-        with self._lock, contextlib.suppress(OSError):
+        with self._lock:
             self._say("over")
         self._process.join(GRACE_S)
         if self._process.is_alive():

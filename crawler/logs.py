@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO
@@ -13,8 +14,17 @@ LOG_KEEP_BYTES = 1_000_000
 EVERYBODY = "crawls"
 """The log of what no crawl said: of the process itself, and of its readers."""
 
-outlet: ContextVar[str] = ContextVar("outlet", default=EVERYBODY)
-"""The outlet on whose account this task runs; the tasks that it makes inherit it."""
+_outlet: ContextVar[str] = ContextVar("outlet", default=EVERYBODY)
+
+
+@contextlib.contextmanager
+def on_account_of(name: str) -> Iterator[None]:
+    """Have what is said inside in the log of an outlet, and all that tasks say which are begun there."""
+    token = _outlet.set(name)
+    try:
+        yield
+    finally:
+        _outlet.reset(token)
 
 
 def log_path(archive: Path, name: str) -> Path:
@@ -42,7 +52,7 @@ class LogOfEach(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         try:
-            name = outlet.get()
+            name = _outlet.get()
             file = self._files.get(name)
             if file is None:
                 file = self._files[name] = fresh_log(self._archive, name).open("a", encoding="utf-8")

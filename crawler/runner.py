@@ -11,7 +11,6 @@ from pathlib import Path
 from archive import runs
 from archive.db import connect, plain_errors
 from archive.times import now
-from crawler import crew
 from crawler.crew import Crew
 from crawler.living import bury, lives, new_token
 from crawler.logs import log_path
@@ -82,13 +81,11 @@ class Crawl:
         return self._result()
 
     def stop(self, why: str = "stopped by the operator") -> None:
-        """Ask the crawl to stop, and kill its crew when it has not after GRACE_S seconds. Returns at its end."""
+        """Have the crawl end, in order if it hears. Returns at its end."""
         if not self._stopping.is_set():
             self._stopping.set()
             self._why = why
-            self.crew.stop(self._token, why)
-            if not self._end.wait(crew.GRACE_S):
-                self.crew.kill(f"{self.source_id} did not stop")
+            self.crew.stop(self.source_id, self._token, why)
         self._end.wait()
 
     def _result(self) -> CrawlResult:

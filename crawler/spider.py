@@ -80,14 +80,10 @@ class NewsSpider(Spider):
     """What the crawl does in place of polling, if it does."""
     stopped_because: str = "stopped by a signal"
 
-    def __init__(
-        self, *, due: str = "0", begin: Callable[[NewsSpider], Task] | None = None, workshop: Workshop | None = None,
-        **kwargs: Any,
-    ) -> None:  # fmt: skip
+    def __init__(self, *, due: str = "0", begin: Callable[[NewsSpider], Task] | None = None, **kwargs: Any) -> None:
         super().__init__(self.source.id, **kwargs)
         self.under_way = UnderWay()
-        self._workshop = workshop
-        self._owns_workshop = workshop is None
+        self._own_workshop: Workshop | None = None
         self.due_only = due not in ("", "0")
         order = read_order(kwargs, now())
         self._begin = partial(backfill_for, order=order) if order is not None else begin
@@ -96,12 +92,13 @@ class NewsSpider(Spider):
         self._ending: asyncio.Task[None] | None = None
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+    def from_crawler(cls, crawler: Crawler, *args: Any, workshop: Workshop | None = None, **kwargs: Any) -> Self:
         """Build the spider with the topics that the setting TOPICS names, and a workshop of its own if it has none."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.topic_choice = TopicChoice(file=Path(crawler.settings["TOPICS"]).absolute(), ids=cls.source.topics)
         spider.oldest = earliest_day(chosen_topics(spider.topic_choice))
-        workshop = spider._workshop = spider._workshop or Workshop.open(crawler.settings, prefix=cls.source.id)
+        if workshop is None:
+            workshop = spider._own_workshop = Workshop.open(crawler.settings, prefix=cls.source.id)
         spider.keeper = Keeper(workshop.desk, recheck=polling.next_recheck)
         spider.entries = Entries(cls.source, spider.keeper)
         spider.tdm_files = TdmFiles(Path(crawler.settings["ARCHIVE"]).parent / "tdm", spider.download)
@@ -270,8 +267,8 @@ class NewsSpider(Spider):
 
     async def leave(self) -> None:
         """Close the workshop if it is the crawl's own."""
-        if self._owns_workshop and self._workshop is not None:
-            await self._workshop.close()
+        if self._own_workshop is not None:
+            await self._own_workshop.close()
 
     async def settled(self, reading: Reading) -> None:
         """Hear what a page was read as and that it is stored, or none of ours. The pipelines call this."""

@@ -27,6 +27,8 @@ MOST_TOGETHER = 16
 """Pages that are stored in one transaction where so many wait: a twentieth of a second for which no other process can
 write. Two waits for the disk, for the page and for its row, take as long as storing one."""
 
+_Waiting = tuple[Store, Reading, Future[Outcome]]
+
 
 class Desk:
     """Gives coroutines an archive without ever stalling the event loop.
@@ -41,11 +43,10 @@ class Desk:
 
     def __init__(self, archive: Path | str, *, prefix: str) -> None:
         self._archive = Path(archive)
-        self._prefix = prefix
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
-        self._waiting: deque[tuple[Store, Reading, Future[Outcome]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         try:
-            self._thread.submit(self._open).result()
+            self._thread.submit(self._open, prefix).result()
         except BaseException:
             self._thread.shutdown()
             raise
@@ -75,10 +76,10 @@ class Desk:
         self._thread.submit(self._close).result()
         self._thread.shutdown()
 
-    def _open(self) -> None:
+    def _open(self, prefix: str) -> None:
         self.db = open_archive(self._archive)
         keep_few()
-        self.captures = WarcWriter(folder_of(self._archive), self._prefix)
+        self.captures = WarcWriter(folder_of(self._archive), prefix)
 
     def _close(self) -> None:
         try:
@@ -87,33 +88,32 @@ class Desk:
             self.db.close()
 
     def _put_some(self) -> None:
-        """Store what waits, together, and one by one where that fails; nothing may wait any more."""
+        """Store what waits; nothing may wait any more."""
         some = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
-        if len(some) > 1:
-            try:
-                outcomes = self._stored([(store, reading) for store, reading, _ in some])
-            except Exception:
-                # whichever it was, it is raised again below, for the one that it belongs to
-                outcomes = None
-            if outcomes is not None:
-                for (_, _, outcome), value in zip(some, outcomes, strict=True):
-                    _settle(outcome, value)
-                return
-        for store, reading, outcome in some:
-            try:
-                (value,) = self._stored([(store, reading)])
-            except BaseException as error:
-                _settle(outcome, error)
-            else:
-                _settle(outcome, value)
+        if some:
+            self._put(some)
 
-    def _stored(self, some: list[tuple[Store, Reading]]) -> list[Outcome]:
+    def _put(self, some: list[_Waiting]) -> None:
+        """Store pages together, and one by one where that fails: then one is raised for alone."""
+        try:
+            outcomes = self._stored(some)
+        except BaseException as error:
+            if len(some) == 1:
+                _settle(some[0][2], error)
+            else:
+                for one in some:
+                    self._put([one])
+            return
+        for (_, _, outcome), value in zip(some, outcomes, strict=True):
+            _settle(outcome, value)
+
+    def _stored(self, some: list[_Waiting]) -> list[Outcome]:
         with plain_errors(self._archive):
-            for store, reading in some:
+            for store, reading, _ in some:
                 store.prepare(reading)
             # pages first: no row may point at one that a power cut took
             with write(self.db), self.captures.together():
-                return [store.take(reading) for store, reading in some]
+                return [store.take(reading) for store, reading, _ in some]
 
 
 def _settle(outcome: Future[Outcome], value: Outcome | BaseException) -> None:

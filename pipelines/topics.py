@@ -179,12 +179,6 @@ def _occurrences(rules: Mapping[int, tuple[_Rule, ...]], scan: Scan) -> list[_Fo
     for hit in by_place.values():
         for number in hit.ids:
             for rule in rules.get(number, ()):
-                if (
-                    len(rule.words) > 1 and rule.words[1] is not None
-                ):  # most phrases end here: their first word is alone
-                    after = by_place.get(hit.at + 1)
-                    if after is None or rule.words[1] not in after.ids:
-                        continue
                 places = _places(rule.words, hit, by_place)
                 if places:
                     candidates.append(_Found(places, hit.sentence, rule))

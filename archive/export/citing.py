@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 
-from archive.citation import Cited, bibtex_of, csl_line_of, kept_as
+from archive.citation import Cited, bibtex_of, cited_as, csl_line_of
 from archive.export.facts import Facts
 from archive.export.reading import Row
 from archive.export.tables import Table
@@ -65,10 +65,9 @@ class ReferenceWriter:
         seen_at: str, language: str | None, versions: int, text_sha256: str,
         title: str | None = None, authors: str = "[]",
     ) -> Cited:  # fmt: skip
-        seen = seen_at[:10]
-        return Cited(
-            doc_id, self._outlets[source_id], url, title, names_of(authors),
-            (published_day or published_at or "")[:10], seen, language, kept_as(versions, seen, text_sha256),
+        return cited_as(
+            doc_id, self._outlets[source_id], url, title, names_of(authors), published_day or published_at, seen_at,
+            language, versions, text_sha256,
         )  # fmt: skip
 
     def close(self) -> None:

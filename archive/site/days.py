@@ -18,25 +18,12 @@ Days = tuple[tuple[str, Mapping[str, int]], ...]
 
 def of_archive(db: Database) -> Days:
     """Return what is kept of the days that a chart of the whole archive shows."""
-    (last,) = db.execute("select max(day) from kept_days where day <> ''").fetchone()
-    return _counted(
-        db.execute(
-            "select day, language, articles from kept_days where day >= ? order by day, language", [_first_shown(last)]
-        )
-    )
+    return _of(db, "kept_days", "true", [])
 
 
 def of_outlet(db: Database, source_id: str) -> Days:
     """Return what is kept of the days that a chart of an outlet shows."""
-    (last,) = db.execute(
-        "select max(day) from kept_outlet_days where source_id = ? and day <> ''", [source_id]
-    ).fetchone()
-    return _counted(
-        db.execute(
-            "select day, language, articles from kept_outlet_days where source_id = ? and day >= ? order by 1, 2",
-            [source_id, _first_shown(last)],
-        )
-    )
+    return _of(db, "kept_outlet_days", "source_id = ?", [source_id])
 
 
 def filled(days: Days) -> Days:
@@ -48,6 +35,17 @@ def filled(days: Days) -> Days:
     first = max(date.fromisoformat(days[0][0]).toordinal(), last - MAX_DAYS + 1)
     every = [date.fromordinal(day).isoformat() for day in range(first, last + 1)]
     return tuple((day, counts.get(day, {})) for day in every)
+
+
+def _of(db: Database, table: str, where: str, values: list[str]) -> Days:
+    """Return the days that a chart shows of those rows of a table that a condition holds for."""
+    (last,) = db.execute(f"select max(day) from {table} where {where} and day <> ''", values).fetchone()
+    return _counted(
+        db.execute(
+            f"select day, language, articles from {table} where {where} and day >= ? order by day, language",
+            [*values, _first_shown(last)],
+        )
+    )
 
 
 def _counted(rows: Iterable[tuple[str, str, int]]) -> Days:

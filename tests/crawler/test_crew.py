@@ -6,15 +6,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from archive.db import open_archive
 from crawler.crew import Crew
 from crawler.dispatcher import Dispatcher
-from crawler.housekeeping import register
 from crawler.runner import Crawl, CrawlOptions, CrawlResult
 from crawler.sources import load_sources
 from tests.end_to_end.river import LIMIT_S, ROOT, River, wait_until
@@ -36,20 +33,14 @@ def river(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[River]:
         newsroom.add_article("stalling", title="Референдум: ждём", text=TEXT, path=STALLED, published="2026-03-10")
         newsroom.route("stalling", STALLED, Answer(stall=True))
         river = River(folder=tmp_path, newsroom=newsroom)
-        offset = (newsroom.clock.now() - datetime.now(UTC)).total_seconds()
-        monkeypatch.setenv("DAUYS_CLOCK_OFFSET_S", str(offset))
-        open_archive(river.archive).close()
-        register(river.archive, load_sources(river.sources, allow_loopback=True), all_listed=True)
+        river.list_outlets(monkeypatch)
         yield river
 
 
 @pytest.fixture
 def options(river: River) -> CrawlOptions:
     """Return what crawls of the river are started with."""
-    return CrawlOptions(
-        archive=river.archive, sources=river.sources, topics=ROOT / "topics.toml", allow_loopback=True,
-        settings=(("AUTOTHROTTLE_ENABLED", "0"), ("DOWNLOAD_DELAY", "0")),
-    )  # fmt: skip
+    return river.options(settings=(("AUTOTHROTTLE_ENABLED", "0"), ("DOWNLOAD_DELAY", "0")))
 
 
 def stored(river: River) -> set[str]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from archive.db import open_archive
 from crawler import crew
-from crawler.housekeeping import register
-from crawler.runner import Crawl, CrawlOptions
-from crawler.sources import load_sources
+from crawler.runner import Crawl
 from tests.end_to_end.river import ROOT, River, wait_until
 from tests.newsroom import Answer, Newsroom
 
@@ -30,29 +26,15 @@ def river(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[River]:
         newsroom.add_article("stalling", title="Референдум: ждём", text=TEXT, path="/news/7", published="2026-03-10")
         newsroom.route("stalling", "/news/7", Answer(stall=True))
         river = River(folder=tmp_path, newsroom=newsroom)
-        offset = (newsroom.clock.now() - datetime.now(UTC)).total_seconds()
-        monkeypatch.setenv("DAUYS_CLOCK_OFFSET_S", str(offset))
-        open_archive(river.archive).close()
-        register(river.archive, load_sources(river.sources, allow_loopback=True), all_listed=True)
+        river.list_outlets(monkeypatch)
         yield river
-
-
-def options(river: River, **limits: float) -> CrawlOptions:
-    """Return what a crawl of the river is started with."""
-    return CrawlOptions(
-        archive=river.archive,
-        sources=river.sources,
-        topics=ROOT / "topics.toml",
-        allow_loopback=True,
-        **limits,  # type: ignore[arg-type]
-    )
 
 
 def test_a_crawl_past_its_time_is_stopped(river: River, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crawl that an outlet keeps waiting ends at its limit, by force when it does not hear: its row is closed as
     killed with the limit in it, what was stored stays and what stalled is due."""
     monkeypatch.setattr(crew, "GRACE_S", 0.5)
-    crawl = Crawl("stalling", options(river, time_limit_s=0.1), root=ROOT)
+    crawl = Crawl("stalling", river.options(time_limit_s=0.1), root=ROOT)
     try:
         wait_until(lambda: river.rows("select 1 from articles"), "the first article")
         wait_until(lambda: [r for r in river.asked_since(0) if r.path == "/news/7"], "the stalled request")
@@ -69,7 +51,7 @@ def test_a_crawl_past_its_time_is_stopped(river: River, monkeypatch: pytest.Monk
 
 def test_a_crawl_without_memory_says_so(river: River) -> None:
     """A crawl that cannot get the memory to begin is a failure with a reason, not a silence."""
-    result = Crawl("stalling", options(river, memory_limit=64 * 1024**2), root=ROOT).wait()
+    result = Crawl("stalling", river.options(memory_limit=64 * 1024**2), root=ROOT).wait()
     assert result.outcome in ("failed", "killed")
     assert result.reason
     assert not river.rows("select 1 from runs where ended_at is null")
@@ -77,7 +59,7 @@ def test_a_crawl_without_memory_says_so(river: River) -> None:
 
 def test_a_crawl_stopped_before_it_began_says_so(river: River) -> None:
     """Stopped in its first moment, a crawl has no row; its result tells that it was stopped."""
-    crawl = Crawl("stalling", options(river), root=ROOT)
+    crawl = Crawl("stalling", river.options(), root=ROOT)
     crawl.stop()
     result = crawl.wait()
     assert (result.outcome, "stopped by the operator" in str(result.reason)) == ("killed", True)

@@ -12,10 +12,18 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archive.db import open_archive
+from archive.times import CLOCK_VARIABLE
+from crawler.housekeeping import register
+from crawler.runner import CrawlOptions
+from crawler.sources import load_sources
 from tests.newsroom import Newsroom
 from tests.newsroom.log import Request
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 300
@@ -54,7 +62,19 @@ class River:
     def env(self) -> dict[str, str]:
         """Return an environment in which our programs have the press's time."""
         offset = (self.newsroom.clock.now() - datetime.now(UTC)).total_seconds()
-        return {**os.environ, "DAUYS_CLOCK_OFFSET_S": str(offset), "PYTHONPATH": str(ROOT), **self.environment}
+        return {**os.environ, CLOCK_VARIABLE: str(offset), "PYTHONPATH": str(ROOT), **self.environment}
+
+    def list_outlets(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Make the archive, with its outlets listed, and give this process the press's time: for crawls begun here."""
+        monkeypatch.setenv(CLOCK_VARIABLE, self.env()[CLOCK_VARIABLE])
+        open_archive(self.archive).close()
+        register(self.archive, load_sources(self.sources, allow_loopback=True), all_listed=True)
+
+    def options(self, **more: Any) -> CrawlOptions:
+        """Return what a crawl of the river that is begun here is started with."""
+        return CrawlOptions(
+            archive=self.archive, sources=self.sources, topics=ROOT / "topics.toml", allow_loopback=True, **more
+        )
 
     def scheduler(self, *arguments: str) -> list[str]:
         """Return the command line of a scheduler."""
