@@ -145,6 +145,8 @@ class Decoded:
     codec: str
     source: str
     notes: tuple[str, ...] = ()
+    encoded: bytes | None = None
+    """The text in UTF-8, where the page was that already."""
 
 
 def codec_of(label: str | bytes | None) -> str | None:
@@ -182,17 +184,22 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         if b"\x1b$" in body:
             declared.append(("iso2022_kr" if b"\x1b$)C" in body else "iso2022_jp", "escape sequences"))
         elif b"\x00" not in body[:64]:
-            return _read(body, "utf-8", declared[0][1] if declared else "plain ASCII", tuple(notes))
+            return _utf8(body, body.decode("ascii"), declared[0][1] if declared else "plain ASCII", tuple(notes))
     wide = _wide_codec(head)
     if wide:
         return _read(body, wide, "zero bytes", tuple(notes))
+    whole = _utf8_text(body)
     for codec, source in declared:
         if codec.startswith(("utf-16", "utf-32")):
             continue  # a page whose declaration could be read in ASCII is not in UTF-16
+        if codec == "utf-8" and whole is not None:
+            return _utf8(body, whole, source, tuple(notes))
         if _fits(body, codec):
             return _read(body, codec, source, tuple(notes))
         notes.append(f"charset {codec} from {source} does not fit the bytes")
-    if _fits(body, "utf-8"):
+    if whole is not None:
+        return _utf8(body, whole, "its bytes", tuple(notes))
+    if _nearly_utf8(body):
         return _read(body, "utf-8", "its bytes", tuple(notes))
     guess = _by_letters(body, declared[0][0] if declared else None)
     if guess:
@@ -212,11 +219,21 @@ def _labels(head: bytes, content_type: str | None) -> list[tuple[str, str]]:
     return found
 
 
+def _utf8(body: bytes, text: str, source: str, notes: tuple[str, ...]) -> Decoded:
+    """Return what UTF-8 bytes are as text, which is known already: most pages of the web."""
+    if b"\x00" in body:
+        body, text = body.replace(b"\x00", b""), text.replace("\x00", "")
+    return Decoded(text=text, codec="utf-8", source=source, notes=_with_loss(notes, text, "utf-8"), encoded=body)
+
+
+def _with_loss(notes: tuple[str, ...], text: str, codec: str) -> tuple[str, ...]:
+    lost = text.count("\ufffd")
+    return (*notes, f"{lost} characters could not be decoded as {codec}") if lost else notes
+
+
 def _read(body: bytes, codec: str, source: str, notes: tuple[str, ...]) -> Decoded:
     text = body.decode(codec, "replace")
-    lost = text.count("\ufffd")
-    if lost:
-        notes = (*notes, f"{lost} characters could not be decoded as {codec}")
+    notes = _with_loss(notes, text, codec)
     if "\x00" in text:
         text = text.replace("\x00", "")
     if codec not in UNICODE_CODECS or codec.startswith("utf-32"):
@@ -253,7 +270,7 @@ def _wide_codec(head: bytes) -> str | None:
 def _fits(body: bytes, codec: str) -> bool:
     """Tell whether bytes read as `codec` make sense, and, of Cyrillic code pages, the best sense."""
     if codec == "utf-8":
-        return _fits_utf8(body)
+        return _nearly_utf8(body)
     if codec in MULTIBYTE_CODECS or codec in ("cp932", "cp949", "gb18030"):
         text = body.decode(codec, "replace")
         return text.count("\ufffd") * 200 < len(text)
@@ -265,14 +282,19 @@ def _fits(body: bytes, codec: str) -> bool:
     return codec not in ("cp1252", "cp1254", "iso8859-15") or _alphabetic_codec(_sample(body), None) is None
 
 
-def _fits_utf8(body: bytes) -> bool:
+def _utf8_text(body: bytes) -> str | None:
+    """Return bytes that are UTF-8 throughout as text, others as None."""
     try:
-        body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError:
-        broken = body.decode("utf-8", "replace").count("\ufffd")
-        above_ascii = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
-        return broken * 20 < above_ascii  # one bad sequence in a long page is a cut, not another charset
-    return True
+        return None
+
+
+def _nearly_utf8(body: bytes) -> bool:
+    """Tell whether bytes that are not UTF-8 throughout are so but for a few places."""
+    broken = body.decode("utf-8", "replace").count("\ufffd")
+    above_ascii = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
+    return broken * 20 < above_ascii  # one bad sequence in a long page is a cut, not another charset
 
 
 def _is_utf8(body: bytes) -> bool:

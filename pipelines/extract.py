@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from copy import deepcopy
@@ -41,6 +42,7 @@ _SHOWN = cast(
 """Text of a heading but for the reading aids of Japanese and what is no text."""
 _INVISIBLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0x7F, 0xAD, 0x200B, 0x2060, 0xFEFF))
 """Characters that no reader sees and no search finds: controls, soft hyphens, zero-width spaces."""
+_ANY_INVISIBLE = re.compile(f"[{re.escape(''.join(map(chr, _INVISIBLE)))}]")
 
 
 def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
@@ -54,7 +56,7 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
     notes = list(decoded.notes)
     provenance = {"charset": f"{decoded.codec} from {decoded.source}"}
     try:
-        parsed = parse(decoded.text)
+        parsed = parse(decoded.text, decoded.encoded)
     except UnparsableError as error:
         return _empty(page, hint, (*notes, f"no article: {error}"))
     tree = parsed.tree
@@ -125,7 +127,9 @@ def extract(page: Page, *, zone: ZoneInfo, hint: Link | None = None) -> Article:
 
 def clean_text(text: str) -> str:
     """Return `text` in NFC, without invisible characters and lone surrogates, each line trimmed, no empty lines."""
-    text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8")).translate(_INVISIBLE)
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
+    if _ANY_INVISIBLE.search(text):
+        text = text.translate(_INVISIBLE)
     return "\n".join(line for line in (" ".join(raw.split()) for raw in text.splitlines()) if line)
 
 

@@ -64,7 +64,8 @@ def identify(text: str) -> tuple[str | None, Script | None]:
     characters and with confidence. Kazakh is recognised in its Cyrillic, Latin and Arabic alphabets.
     """
     sample = unicodedata.normalize("NFC", text[: 2 * SAMPLE_CHARS])[:SAMPLE_CHARS]
-    letters = Counter(character for character in sample.lower() if character.isalpha())
+    characters = Counter(sample.lower())
+    letters = Counter({character: count for character, count in characters.items() if character.isalpha()})
     total = letters.total()
     if total < FEWEST_LETTERS:
         return None, None

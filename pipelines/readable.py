@@ -68,16 +68,19 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-def parse(text: str) -> Parsed:
-    """Parse the decoded source of a page. Raises UnparsableError for empty and for hostile sources."""
+def parse(text: str, encoded: bytes | None = None) -> Parsed:
+    """Parse the decoded source of a page. Raises UnparsableError for empty and for hostile sources.
+
+    `encoded` is the same in UTF-8, where that is at hand.
+    """
     notes: list[str] = []
     if len(text) > MAX_CHARS:
         notes.append(f"source cut at {MAX_CHARS} of {len(text)} characters")
-        text = text[:MAX_CHARS]
+        text, encoded = text[:MAX_CHARS], None
     for tag in _LONG_TAG.finditer(text) if _may_have_long_tag(text) else ():
         if len(_QUOTED.sub("", tag[0]).split()) > MAX_ATTRIBUTES:
             raise UnparsableError(f"a tag with over {MAX_ATTRIBUTES} attributes")
-    source = harmless(text.encode("utf-8", "replace"))
+    source = harmless(text.encode("utf-8", "replace") if encoded is None else encoded)
     # A parser per page: its error log is the page's own.
     parser = _parser(huge=False)
     tree = _tree(source, parser)

@@ -27,6 +27,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d(?:[./-]\d|\d{3}|\s?[^\W\d_]{3})")
+_DIGIT = re.compile("[0-9]")
 _DAY_WORD = re.compile("[月월]|сегодня|вчера|б[үy]г[iі]н|кеше|today|yesterday|назад|бұрын")
 """In small letters, so that the search can jump to the first letters."""
 _SINCE = re.compile("|".join((_DAY_WORD.pattern, *sorted(DAYS_BACK), "ago")))
@@ -217,7 +218,9 @@ def _days_about(day: date) -> _Search:
     numbers = re.compile(rf"(?<!\d)(?:{days})(?!\d)|(?:19|20)\d\d[01]\d(?:{days.replace('?', '')})|\d{{10}}")
 
     def judge(text: str) -> bool:
-        return numbers.search(text) is not None or _SINCE.search(text.lower()) is not None
+        if _DIGIT.search(text) and numbers.search(text):
+            return True
+        return _SINCE.search(text.lower()) is not None
 
     return _Search(may_hold_date=judge, far=NOT_AS_FAR)
 

@@ -78,10 +78,17 @@ def _visible(tree: HtmlElement) -> Iterator[str]:
 
 
 def _is_byline(element: HtmlElement) -> bool:
+    values = element.values()
+    if not values:
+        return False
     get = element.get
-    if element.tag in _BYLINE_TAGS and (((marks := get("class")) and _is_byline_class(marks)) or get("id") == "author"):
+    if (marks := get("class")) and _is_byline_class(marks) and element.tag in _BYLINE_TAGS:
         return True
-    return "author" in (get("rel"), get("itemprop")) or "byline" in (get("data-testid"), get("data-component"))
+    if "author" in values and (
+        "author" in (get("rel"), get("itemprop")) or (get("id") == "author" and element.tag in _BYLINE_TAGS)
+    ):
+        return True
+    return "byline" in values and "byline" in (get("data-testid"), get("data-component"))
 
 
 @lru_cache(maxsize=4096)
