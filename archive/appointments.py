@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import write
 from archive.times import stored
 

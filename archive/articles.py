@@ -11,9 +11,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line, clean_text, without_mail
+from archive.database import Database
 from archive.db import rows
 from archive.records import Article, Reserved, TopicHit
 from archive.stories import open_story

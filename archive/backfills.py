@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line
+from archive.database import Database
 from archive.db import write
 from archive.records import Link
 from archive.times import parsed, stored

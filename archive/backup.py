@@ -6,8 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import ArchiveError, connect, explain
 from archive.errors import DauysError
 from archive.folders import make_folder, sync_folder

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.warc import OPEN_SUFFIX, folder_of, is_live
 from archive.warc_format import Member, WarcError, decode_page, members, split_record
 

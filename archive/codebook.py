@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.descriptions import TABLES
 from archive.schema import migrations
 

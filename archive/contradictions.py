@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlite_utils import Database
+from archive.database import Database
 
 STORY_DIFFERS = """having count(a.id) <> s.articles or count(distinct a.source_id) <> s.sources"""
 

@@ -6,15 +6,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
-
-from sqlite_utils import Database
 
 from archive.errors import DauysError
 from archive.folders import make_folder
 from archive.search.functions import register
 from archive.turns import begin_in_turn
+
+if TYPE_CHECKING:
+    from archive.database import Database
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one. Ten crawls and a scheduler share one archive."""
@@ -31,6 +32,8 @@ WAL_KEEP_BYTES = 64 * 1024**2
 APPLICATION_ID = 0x44415559
 """'DAUY' in the header of the file: tells an archive from any other SQLite file."""
 
+LATEST = "m015_pairs_of_outlets"
+"""The last migration: a reader looks for this one alone, and need not load all that they are made of."""
 
 _remembered: WeakKeyDictionary[Database, dict[str, Any]] = WeakKeyDictionary()
 
@@ -61,23 +64,31 @@ def open_archive(path: Path | str, *, create: bool = True) -> Database:
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> Database:
-    """Connect to the archive at `path` as it is, without touching its schema.
+    """Connect to the archive at `path` as it is, without touching its schema."""
+    from archive.database import Database
+
+    # looking for the plugins of other packages takes 25 ms
+    return Database(connection(path, read_only=read_only), execute_plugins=False)
+
+
+def connection(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to the archive at `path`, with all settings that one needs.
 
     Connections are in autocommit mode, so that a transaction begins only where `write` begins one.
     """
     uri = f"{Path(path).absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-    connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000}")
-    connection.execute("pragma foreign_keys = on")
-    connection.execute("pragma synchronous = full")
-    connection.execute(f"pragma journal_size_limit = {WAL_KEEP_BYTES}")
+    opened = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    opened.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+    opened.execute("pragma foreign_keys = on")
+    opened.execute("pragma synchronous = full")
+    opened.execute(f"pragma journal_size_limit = {WAL_KEEP_BYTES}")
     # what is deleted is overwritten, so that nothing of a forgotten text stays in unused space; a tenth more is
     # written to the disk for it, and no more time is taken
-    connection.execute("pragma secure_delete = on")
-    connection.execute(f"pragma cache_size = {-CACHE_KIB}")
-    connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
-    register(connection)
-    return Database(connection, execute_plugins=False)  # looking for those of other packages takes 25 ms
+    opened.execute("pragma secure_delete = on")
+    opened.execute(f"pragma cache_size = {-CACHE_KIB}")
+    opened.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    register(opened)
+    return opened
 
 
 @contextmanager

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlite_utils import Database
-
 from archive.captures import files_of
+from archive.database import Database
 from archive.db import write
 from archive.errors import DauysError
 from archive.folders import sync_folder

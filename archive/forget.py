@@ -8,14 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive import erasing, story_leaving, tombstones
+from archive.database import Database
 from archive.db import write
 from archive.erasing import ErasureError
 from archive.errors import DauysError
 from archive.listings import UnknownArticleError, spellings
-from archive.search import index
+from archive.search.current import require_current
 from archive.warc import OPEN_SUFFIX, is_live, recover
 
 Progress = Callable[[str], None]
@@ -92,7 +91,7 @@ def forget(
     reindex are in the way.
     """
     target = find(db, what)
-    index.require_current(db)
+    require_current(db)
     if db.execute("select 1 from search_index where name = 'next'").fetchone():
         raise ForgetError("the full-text index is being made anew. Let it end first: python -m archive reindex")
     with erasing.alone(archive):

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line
+from archive.database import Database
 from archive.db import write
 from archive.link_budget import MAX_WAITING, Taken, room
 from archive.records import EntryKind, Link, LinkState, SourceKind

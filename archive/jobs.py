@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line
+from archive.database import Database
 from archive.db import write
 from archive.times import stored
 

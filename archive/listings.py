@@ -6,8 +6,7 @@ import json
 from datetime import date
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.errors import DauysError
 
 StoryOrder = Literal["size", "speed", "languages"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
+from archive.database import Database
 
 KINDS = ("table", "view", "index", "trigger")
 """In the order in which they can be made again."""

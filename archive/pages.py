@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line
+from archive.database import Database
 from archive.records import Page
 from archive.times import stored
 from archive.warc import Capture

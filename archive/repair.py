@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from archive import captures, erasing, forget, sketches, tombstones
 from archive.appointments import take_back
 from archive.captures import Sight
 from archive.contradictions import settle, settle_references
+from archive.database import Database
 from archive.db import open_archive, write
 from archive.kept import schema as kept
 from archive.objects import lost

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.records import Link
 from archive.times import parsed, stored
 from archive.warc import Capture

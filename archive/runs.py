@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from archive.clean import clean_line
+from archive.database import Database
 from archive.db import write
 from archive.times import stored
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from operator import itemgetter
 
-from sqlite_utils import Database, Migrations
-
 from archive import backfills, hydrations, jobs, sketches, stories, tombstones
+from archive.database import Database, Migrations
 from archive.kept import schema as kept
 from archive.search import index
 from archive.sql_script import run_script

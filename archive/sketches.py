@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import remembered
 from archive.errors import DauysError
 

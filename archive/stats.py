@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.times import parsed
 from archive.warc import folder_of
 

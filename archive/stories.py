@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.sketches import marks, parts
 
 Role = Literal["first", "reprint", "excerpt"]

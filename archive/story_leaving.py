@@ -6,9 +6,8 @@ Which of the remaining texts still belong together is for pipelines.dedupe to de
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from archive import sketches, stories
+from archive.database import Database
 from archive.db import remembered
 
 SETTLED = "no text is unsettled"

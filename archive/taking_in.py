@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.runs import COUNTERS
 
 _SOURCE = ("id", "name", "homepage", "languages", "country", "kind", "enabled", "timezone", "domains")

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.times import stored
 
 TABLES = """

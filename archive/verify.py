@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlite_utils import Database
-
 from archive import captures, sketches, tombstones
 from archive.appointments import ahead
 from archive.articles import digest
 from archive.contradictions import ORPHANS, contradictions
+from archive.database import Database
 from archive.db import ArchiveError, connect, explain, open_archive
 from archive.erasing import discarded
 from archive.kept import schema as kept

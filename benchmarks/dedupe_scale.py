@@ -26,8 +26,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from sqlite_utils import Database
 
+from archive.database import Database
 from archive.db import open_archive, write
 from archive.stories import open_story
 from benchmarks.section import Result, Section

@@ -15,9 +15,8 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from archive.articles import digest
+from archive.database import Database
 from archive.db import open_archive, write
 from archive.times import stored
 from benchmarks.section import Result, Section

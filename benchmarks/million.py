@@ -25,8 +25,7 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import connect
 from archive.search.analyser import TOKEN
 from archive.search.query import understood

@@ -21,9 +21,9 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from sqlite_utils import Database
 
 from archive import articles, sketches, stories
+from archive.database import Database
 from archive.db import open_archive, write
 from archive.frontier import EntryRow, Frontier, LinkRow, SourceRow, settle
 from archive.records import Article, Link, Page, Script, TopicHit

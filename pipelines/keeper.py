@@ -10,8 +10,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import open_archive, plain_errors, write
 from archive.frontier import Frontier
 from archive.warc import WarcWriter, folder_of

@@ -14,9 +14,8 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlite_utils import Database
-
 from archive import articles, jobs, rereading, warc
+from archive.database import Database
 from archive.db import write
 from archive.frontier import LinkRow
 from archive.records import Link

@@ -8,10 +8,9 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlite_utils import Database
-
 from archive import articles, pages, times, tombstones
 from archive.articles import StoredArticle
+from archive.database import Database
 from archive.db import write
 from archive.frontier import LinkRow, alias, settle, settle_forgotten
 from archive.records import LinkState, Page

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive.commandline import Day, archive_option
-from archive.reading import open_for_reading
+from archive.reading import open_for_asking
 from archive.search.query import HIT_BEGINS, HIT_ENDS, Hit, QueryError, search
 from archive.terminal import is_terminal, safe, safe_part
 
@@ -48,7 +48,7 @@ def search_command(
       python -m archive search референдум --lang ru --since 2026-03-01
       python -m archive search '"жаңа Конституция" OR title:референдум' --json
     """
-    db = open_for_reading(archive)
+    db = open_for_asking(archive)
     try:
         hits = search(
             db,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export import citing, croissant, datapackage, words
 from archive.export.companion import companion
 from archive.export.copying import copy

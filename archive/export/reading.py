@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export.tables import Table
 
 Row = tuple[Any, ...]

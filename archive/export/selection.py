@@ -10,11 +10,10 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from archive.citation import key_of
+from archive.database import Database
 from archive.export.errors import ExportError
-from archive.search.index import require_current
+from archive.search.current import require_current
 from archive.search.query import filters, understood
 
 Stories = Literal["all", "first"]

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from sqlite_utils import Database
+from archive.asking import Asked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,14 +97,14 @@ class _Bits:
         return bytes(self.bits)
 
 
-def read_cells(db: Database) -> Numbers:
+def read_cells(db: Asked) -> Numbers:
     """Return the cell of every article, at the place of its number; 0 where there is none."""
     import numpy as np
 
     return np.frombuffer(_joined(db, "select block, cells from kept_cells order by block", (), BLOCK * SIZE), "<i8")
 
 
-def cells_of(db: Database, ids: Numbers) -> Numbers:
+def cells_of(db: Asked, ids: Numbers) -> Numbers:
     """Return the cell of each of `ids`, which are in order."""
     import numpy as np
 
@@ -140,12 +140,12 @@ def roles_of(numbers: Numbers) -> Numbers:
     return numbers & (1 << ROLE_BITS) - 1
 
 
-def topics(db: Database) -> list[str]:
+def topics(db: Asked) -> list[str]:
     """Return the topics that any article is of."""
     return [row[0] for row in db.execute("select topic_id from kept_topic_counts order by 1")]
 
 
-def read_topic(db: Database, topic: str) -> Flags:
+def read_topic(db: Asked, topic: str) -> Flags:
     """Return for every article, at the place of its number, whether it is of a topic."""
     import numpy as np
 
@@ -154,7 +154,7 @@ def read_topic(db: Database, topic: str) -> Flags:
     return np.unpackbits(packed, bitorder="little").astype(bool)
 
 
-def of_topic(db: Database, topic: str, ids: Numbers) -> Flags:
+def of_topic(db: Asked, topic: str, ids: Numbers) -> Flags:
     """Return which of `ids`, which are in order, are of a topic."""
     import numpy as np
 
@@ -166,7 +166,7 @@ def of_topic(db: Database, topic: str, ids: Numbers) -> Flags:
     return np.unpackbits(packed, bitorder="little").astype(bool)[places]
 
 
-def codes(db: Database, kind: str) -> list[str]:
+def codes(db: Asked, kind: str) -> list[str]:
     """Return the names of a kind, 'source' or 'language', at the place of their number."""
     return [row[0] for row in db.execute("select name from kept_codes where kind = ? order by code", [kind])]
 
@@ -198,14 +198,14 @@ def _places(ids: Numbers) -> tuple[list[int], Numbers]:
     return blocks.tolist(), at * BLOCK + ids % BLOCK
 
 
-def _picked(db: Database, sql: str, values: tuple[str, ...], blocks: list[int], size: int) -> bytes:
+def _picked(db: Asked, sql: str, values: tuple[str, ...], blocks: list[int], size: int) -> bytes:
     """Return some blocks one after the other, with an empty one in the place of each that is not there."""
     found = dict(db.conn.cursor().execute(sql, (*values, json.dumps(blocks))))
     empty = bytes(size)
     return b"".join([found.get(block, empty) for block in blocks])
 
 
-def _joined(db: Database, sql: str, values: tuple[str, ...], size: int) -> bytes:
+def _joined(db: Asked, sql: str, values: tuple[str, ...], size: int) -> bytes:
     """Return blocks one after the other, with empty ones where there is none."""
     parts: list[bytes] = []
     for block, part in db.conn.cursor().execute(sql, values):

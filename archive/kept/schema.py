@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.kept.cells import BLOCK, UNKNOWN, cell, register
 from archive.sql_script import run_script
 

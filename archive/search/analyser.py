@@ -7,17 +7,16 @@ elsewhere. Index and query come through here alike; a change of what comes out n
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from sys import intern
 from typing import Any, Final, Literal, NamedTuple
 from zlib import crc32
-
-import snowballstemmer
 
 from archive.search import russian
 from archive.search.folding import clean, fold, script_of, spellings
@@ -67,7 +66,23 @@ class Token(NamedTuple):
 def version() -> str:
     """Return what the bases depend on: the rules, what was learnt, and the dictionary's version."""
     learnt = crc32(LEARNT.read_bytes() + IRREGULAR.read_bytes())
-    return f"{RULES}-{learnt:08x}-{metadata.version('pymorphy3-dicts-ru')}-{metadata.version('snowballstemmer')}"
+    return f"{RULES}-{learnt:08x}-{_installed('pymorphy3_dicts_ru')}-{_installed('snowballstemmer')}"
+
+
+def _installed(name: str) -> str:
+    """Return the version of an installed distribution.
+
+    It is in the name of the folder that describes it; importlib.metadata reads it from there as well, but takes longer
+    to load than a search for a rare word does, so that it is asked only where there is no such folder.
+    """
+    for folder in filter(os.path.isdir, sys.path):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(f"{name}-") and entry.name.endswith(".dist-info"):
+                    return entry.name.removesuffix(".dist-info").split("-")[1]
+    from importlib import metadata
+
+    return metadata.version(name)
 
 
 def indexed(text: str | None, language: str | None) -> str:
@@ -260,6 +275,8 @@ def _is_loan(stem: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
+    import snowballstemmer
+
     return snowballstemmer.stemmer("english")
 
 

@@ -11,10 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.db import ArchiveError, write
-from archive.errors import DauysError
+from archive.search.current import live
 from archive.search.functions import analyser
 from archive.sql_script import run_script
 
@@ -23,10 +22,6 @@ BATCH: Final = 200
 
 Progress = Callable[[int, int], None]
 """Told how many articles are done, of how many."""
-
-
-class StaleIndex(DauysError):
-    """Raised when the index was made by another version of the analyser than the one that reads the question."""
 
 
 _FTS = """
@@ -124,21 +119,6 @@ def _drop_fts(db: Database, table: str) -> None:
         db.execute("pragma writable_schema = reset")
     for rest in ("data", "idx", "docsize", "config"):
         db.execute(f"drop table if exists {table}_{rest}")
-
-
-def require_current(db: Database) -> None:
-    """Raise StaleIndex when the index cannot be asked by this program."""
-    if _live(db) != analyser():
-        (_, _, path) = db.execute("pragma database_list").fetchone()
-        raise StaleIndex(
-            "the full-text index was made by another version of this program."
-            f" Type: python -m archive reindex --archive {path or 'FILE'}"
-        )
-
-
-def _live(db: Database) -> str | None:
-    row = db.execute("select analyser from search_index where name = 'live'").fetchone()
-    return str(row[0]) if row else None
 
 
 def reindex(db: Database, *, fresh: bool = False, progress: Progress = lambda done, of: None) -> int:
@@ -243,7 +223,7 @@ def _swap(db: Database) -> None:
 
 def faults(db: Database) -> Iterator[str]:
     """Yield what is wrong with the index of `db`, which must be open for writing: SQLite's own check is a command."""
-    if _live(db) != analyser():
+    if live(db) != analyser():
         yield "was made by another version of this program"
         return
     try:

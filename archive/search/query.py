@@ -13,13 +13,12 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
+from archive.asking import Asked
 from archive.clean import clean_line
 from archive.kept import cells
 from archive.search.analyser import asked, beginnings, is_kazakh_only, words
+from archive.search.current import require_current
 from archive.search.folding import clean
-from archive.search.index import require_current
 from archive.search.ranking import RANK, TITLE_WEIGHT, QueryError, best, matching, ranked
 from archive.search.snippets import HIT_BEGINS, HIT_ENDS, SNIPPET_WORDS, Match, snippet
 
@@ -94,7 +93,7 @@ class Hit:
 
 
 def search(
-    db: Database,
+    db: Asked,
     query: str,
     *,
     languages: Sequence[str] = (),
@@ -121,9 +120,11 @@ def search(
     else:
         found = best(db, match.expression, offset + limit)
     shown = dict(found[offset:])
+    cursor = db.conn.cursor()
+    cursor.row_factory = None
     rows = {
-        row["id"]: row
-        for row in db.query(
+        number: row
+        for number, *row in cursor.execute(
             """select id, url, title, source_id, language, published_at, text from articles
             where id in (select value from json_each(?))""",
             [json.dumps(list(shown))],
@@ -132,21 +133,22 @@ def search(
     return [
         Hit(
             article_id=number,
-            url=row["url"],
-            title=row["title"],
-            source_id=row["source_id"],
-            language=row["language"],
-            published_at=row["published_at"],
-            snippet=snippet(row["text"], row["language"], match),
+            url=url,
+            title=title,
+            source_id=source_id,
+            language=language,
+            published_at=published_at,
+            snippet=snippet(text, language, match),
             score=round(score, 4),
         )
         for number, score in shown.items()
-        if (row := rows.get(number))
+        if number in rows
+        for url, title, source_id, language, published_at, text in (rows[number],)
     ]
 
 
 def _weighed(
-    db: Database,
+    db: Asked,
     expression: str,
     count: int,
     *,
@@ -172,7 +174,7 @@ def _weighed(
 
 
 def _kept(
-    db: Database,
+    db: Asked,
     found: Numbers,
     numbers: Numbers,
     *,
@@ -203,7 +205,7 @@ def _kept(
     return kept
 
 
-def _recent(db: Database, ids: Numbers, on: date) -> Scores:
+def _recent(db: Asked, ids: Numbers, on: date) -> Scores:
     """Return what the match of each article is multiplied by for its age."""
     import numpy as np
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sqlite_utils import Database
-
+from archive.asking import Asked
 from archive.errors import DauysError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def understood_by_index() -> Iterator[None]:
         raise QueryError(f"the search cannot be understood ({error}). Put words in double quotes.") from error
 
 
-def matching(db: Database, expression: str) -> Numbers:
+def matching(db: Asked, expression: str) -> Numbers:
     """Return the numbers of the articles that match an FTS5 expression, the lowest first."""
     import numpy as np
 
@@ -53,7 +52,7 @@ def matching(db: Database, expression: str) -> Numbers:
     return np.fromstring(found or "", dtype=np.int64, sep=",")
 
 
-def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tuple[Numbers, Scores]:
+def ranked(db: Asked, expression: str, ids: Numbers, wanted: Numbers) -> tuple[Numbers, Scores]:
     """Return `wanted`, the best match first, with their scores; higher is better.
 
     `ids` are all that match, `wanted` those of them that are asked for; both are in order. Of more than RANKED the
@@ -75,7 +74,7 @@ def ranked(db: Database, expression: str, ids: Numbers, wanted: Numbers) -> tupl
     return np.concatenate((found[order], older)), np.concatenate((scores[order], np.zeros(len(older))))
 
 
-def best(db: Database, expression: str, count: int, *, newest_first: bool = False) -> list[tuple[int, float]]:
+def best(db: Asked, expression: str, count: int, *, newest_first: bool = False) -> list[tuple[int, float]]:
     """Return the `count` best of all articles that match, with their scores; of equals the one that was there first.
 
     They are those that `ranked` gives, found by SQLite alone: its rows need not become Python's, and loading numpy
@@ -102,7 +101,7 @@ def best(db: Database, expression: str, count: int, *, newest_first: bool = Fals
     return found
 
 
-def _scored(db: Database, expression: str, window: Numbers, within: Numbers) -> tuple[Numbers, Scores]:
+def _scored(db: Asked, expression: str, window: Numbers, within: Numbers) -> tuple[Numbers, Scores]:
     """Return those that match from the first to the last of `window`, with their scores.
 
     Where those that are wanted, `within`, are the fewer ones, they alone: the others are passed over before they are

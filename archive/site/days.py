@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.kept.cells import UNKNOWN
 
 MAX_DAYS = 1_500

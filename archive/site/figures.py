@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive import stats
+from archive.database import Database
 from archive.kept.cells import UNKNOWN
 from archive.site import days
 from archive.site.days import Days

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.kept.cells import UNKNOWN
 from archive.search.query import snippet, understood
 from archive.search.ranking import best, ranked

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
+from archive.database import Database
 
 MAX_MEMBERS = 500
 """Articles of a story that its page lists; the largest real ones have some dozens."""

@@ -8,10 +8,9 @@ from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.kept import cells
-from archive.search.index import require_current
+from archive.search.current import require_current
 from archive.search.query import understood
 from archive.search.ranking import matching
 from archive.site.criteria import ROLES, Criteria

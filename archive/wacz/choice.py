@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export.selection import Selection, selected
 from archive.listings import find_article
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.errors import DauysError
 from archive.folders import make_folder, sync_folder
 from archive.wacz.cdxj import NAME, CaptureIndex, second_index

@@ -8,9 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlite_utils import Database
-
 from archive import sketches, stories
+from archive.database import Database
 from archive.sketches import Link
 from pipelines.dedupe.marked import Words
 from pipelines.dedupe.nearby import add, candidates

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from archive import sketches, stories
+from archive.database import Database
 from archive.sketches import Link
 from archive.stories import Member, Role, Standing
 from pipelines.dedupe.linkage import group

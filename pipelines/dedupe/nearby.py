@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from sqlite_utils import Database
 
 from archive import sketches
+from archive.database import Database
 from archive.db import remembered
 from archive.sketches import Sketch, period_of
 

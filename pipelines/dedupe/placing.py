@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import xxhash
-from sqlite_utils import Database
 
 from archive import sketches, stories
+from archive.database import Database
 from archive.db import write
 from archive.stories import Standing
 from archive.story_leaving import take_unsettled

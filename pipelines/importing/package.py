@@ -10,11 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from archive import articles, jobs, taking_in, tombstones
 from archive.articles import columns_of, digest
 from archive.clean import clean_line, clean_text
+from archive.database import Database
 from archive.db import write
 from archive.export.datapackage import NAME
 from archive.records import Article, TopicHit

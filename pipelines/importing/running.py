@@ -6,9 +6,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from archive import jobs
+from archive.database import Database
 from archive.db import write
 from archive.times import now
 from pipelines.importing.kinds import kind_of, units_of

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from archive.db import connect, open_archive
-from archive.reading import open_for_reading
+from archive.db import LATEST, connect, open_archive
+from archive.reading import open_for_asking, open_for_reading
 from archive.repair import repair
 from archive.schema import migrations
 from archive.verify import verify
@@ -92,3 +92,18 @@ def test_sketches_are_kept(tmp_path: Path) -> None:
     with closing(open_archive(path)) as migrated:
         found = migrated.execute("select body_id, period, hex(keys) from story_sketches order by 1, 2").fetchall()
     assert found == [(1, 684, "0700000002010000FFFFFFFF"), (1, 685, "07000000"), (2, 684, "07000000")]
+
+
+def test_a_reader_knows_the_last_migration(tmp_path: Path) -> None:
+    """LATEST in archive.db is what a new archive was brought to last: a reader looks for nothing else."""
+    with closing(open_archive(tmp_path / "archive.db")) as db:
+        assert [migration.name for migration in migrations.applied(db)][-1] == LATEST
+
+
+def test_asking_brings_an_old_archive_up_to_date(old: Path) -> None:
+    """A search in an archive of any earlier version migrates it first, as every command does."""
+    asking = open_for_asking(old)
+    assert asking.execute("select count(*) from _sqlite_migrations where name = ?", [LATEST]).fetchone() == (1,)
+    asking.conn.close()
+    with closing(open_for_reading(old)) as db:
+        assert not migrations.pending(db)

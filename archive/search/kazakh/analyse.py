@@ -34,6 +34,9 @@ LEAST_NEW: Final = min(LOAN, *(cost + MIN_NEW * NEW_LETTER for cost in NEW_STEM.
 MAX_BASES: Final = 4
 MAX_READ: Final = 20_000
 """Words whose best reading is remembered, and parts of words what known stems they may be: some 8 MB in all."""
+SIEVED: Final = 1_000
+"""Parts of words after which those that no known stem begins are sieved out first: a search reads fewer words, and
+making the sieve would take it longer than all else that it reads of Kazakh."""
 DERIVED: Final = 5.0
 """What a verb that is made of a known noun costs more than the noun."""
 MAKES_VERB: Final[Mapping[str, str]] = {
@@ -70,7 +73,8 @@ class Analyser:
         self.chains = Chains(known.steps)
         self.is_loan = is_loan
         self.irregular = irregular()
-        self._spelt = frozenset(part for _, stem in known.stems for part in spelt(stem))
+        self._spelt: frozenset[str] | None = None
+        self._unsieved = 0
         self._read: dict[str, tuple[str, bool]] = {}
         self._begun: dict[str, tuple[_Start, ...]] = {}
 
@@ -129,7 +133,10 @@ class Analyser:
 
     def _starts(self, part: str, *, bare: bool) -> tuple[_Start, ...]:
         """Return the stems that part of a word may be, of those that are known or made of a known one."""
-        if part not in self._spelt and part[-2:] not in MAKES_VERB:
+        sieve = self._spelt
+        if sieve is None:
+            self._sieve()
+        elif part not in sieve and part[-2:] not in MAKES_VERB:
             return ()
         found = None if bare else self._begun.get(part)
         if found is None:
@@ -144,6 +151,12 @@ class Analyser:
                     self._begun.clear()
                 self._begun[part] = found
         return found
+
+    def _sieve(self) -> None:
+        """Count the parts that are looked up, and after SIEVED of them write down those that stems may be."""
+        self._unsieved += 1
+        if self._unsieved > SIEVED:
+            self._spelt = frozenset(part for _, stem in self.stems for part in spelt(stem))
 
     def _cheapest_new(self, word: str, ends: list[int], best: Reading | None) -> Reading | None:
         """Return what is cheaper than `best`, the cheapest reading with a known stem, if there is such a one."""

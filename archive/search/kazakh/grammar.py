@@ -9,7 +9,7 @@ sections on септік, тәуелдік, көптік, жіктік жалғ�
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from archive.search.folding import fold
@@ -216,6 +216,7 @@ class Start(NamedTuple):
     front: bool
 
 
+@cache
 def spell(rule: str, sound: str, *, front: bool) -> str:
     """Return a rule's suffix as it is spelt after a sound, with back or front vowels."""
     written: list[str] = []

@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from datasette.utils.asgi import Response
-from sqlite_utils import Database
 
+from archive.database import Database
 from archive.diff import Piece, changed_paragraphs, word_diff
 from archive.site import figures, history
 from archive.site.criteria import MAX_PAGE, day, number

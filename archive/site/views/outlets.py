@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from datasette.utils.asgi import Response
-from sqlite_utils import Database
 
 from archive import times
+from archive.database import Database
 from archive.site import chart, figures
 from archive.site.views.page import MissingError, ask, filled, page, words_of
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
-from sqlite_utils import Database
 
+from archive.database import Database
 from archive.errors import DauysError
 from archive.site.language import COOKIE, LANGUAGES, Words, choose, words
 

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
-from sqlite_utils import Database
 
 from archive import listings
+from archive.database import Database
 from archive.site import drawing, figures
 from archive.site.criteria import day
 from archive.site.language import Words

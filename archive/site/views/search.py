@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from datasette.utils.asgi import Response
-from sqlite_utils import Database
 
-from archive.search.index import StaleIndex
+from archive.database import Database
+from archive.search.current import StaleIndex
 from archive.search.query import QueryError
 from archive.site import chart, feed, figures, finding, table
 from archive.site.criteria import MAX_PAGE, PAGE_SIZE, Criteria, read

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from datasette.utils.asgi import Response
-from sqlite_utils import Database
 
 from archive import listings
+from archive.database import Database
 from archive.site import drawing, figures, history
 from archive.site.criteria import day, number
 from archive.site.views.article import MAX_ID

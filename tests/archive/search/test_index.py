@@ -15,7 +15,8 @@ from archive.db import open_archive, write
 from archive.reading import open_for_reading
 from archive.records import Article
 from archive.search import index
-from archive.search.index import StaleIndex, faults, reindex
+from archive.search.current import StaleIndex
+from archive.search.index import faults, reindex
 from archive.search.query import search
 
 AT = datetime(2026, 3, 10, 7, tzinfo=UTC)
