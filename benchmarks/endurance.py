@@ -3,12 +3,16 @@
 What is summed is the proportional share (PSS) of every process of the tree, so that a page of memory that two share
 is counted once. Steady is what lies behind the first tenth of the pages: processes have begun and have loaded all.
 
+A press of that size takes minutes to make; one that is kept in the folder that ENDURANCE_PRESS names serves again, by
+the same port.
+
 usage: python -m benchmarks.endurance [--pages 50000]
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import statistics
 import sys
@@ -29,6 +33,8 @@ from benchmarks.section import Result, Section
 from benchmarks.spending import Spent
 
 PAGES_A_HOST = 500
+KEPT = "ENDURANCE_PRESS"
+"""Environment variable with the folder of a press to make or to serve again."""
 LOOK_S = 2.0
 """Seconds between two looks at the memory, and at the number of articles."""
 TELL_S = 60.0
@@ -74,7 +80,7 @@ class Curve:
 def measure(folder: Path, pages: int) -> tuple[Curve, Spent]:
     """Crawl a press of so many pages in `folder` and return the curve of its memory."""
     hosts = max(1, round(pages / PAGES_A_HOST))
-    with running(folder / "press", hosts, pages // hosts) as served:
+    with running(Path(os.environ.get(KEPT) or folder / "press"), hosts, pages // hosts) as served:
         listed(folder, hosts)
         with _counting(folder / ARCHIVE) as stored:
             spent = crawl(folder, watch=True, look_s=LOOK_S, limit_s=LIMIT_S)
@@ -144,8 +150,8 @@ def run(pages: int) -> Result:
 SECTION = Section(
     name="endurance",
     title="Memory over many pages",
-    about="`python -m benchmarks endurance`: fifty thousand pages of the press through one scheduler, and the memory "
-    "of all its processes as it goes on.",
+    about="`python -m benchmarks endurance`: tens of thousands of pages of the press through one scheduler, and the "
+    "memory of all its processes as it goes on.",
     run=lambda quick: run(2_000 if quick else 50_000),
     by_name=True,
 )

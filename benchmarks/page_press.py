@@ -27,6 +27,8 @@ ABOUT = {
     "en": "Citizens of Kazakhstan voted in the referendum on the new Constitution of Kazakhstan on 15 March.",
 }
 """A sentence that makes every article one of the topic: what is on none would cost less."""
+TRUTHS = "truth.jsonl"
+"""What the pages of a press say, in its folder."""
 SCRIPT_BYTES = 70_000
 STYLE_BYTES = 45_000
 MENU, CARDS, NEWS = 60, 40, 60
@@ -92,7 +94,7 @@ def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
             )
         told = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Outlet {outlet}</title>{"".join(items)}'
         file_of(folder, feed(outlet)).write_bytes(gzip.compress(f"{told}</channel></rss>".encode(), 6))
-    (folder / "truth.jsonl").write_text(
+    (folder / TRUTHS).write_text(
         "".join(
             json.dumps({name: getattr(one, name) for name in Truth.__slots__}, ensure_ascii=False) + "\n"
             for one in truths
@@ -102,9 +104,14 @@ def make(folder: Path, hosts: int, pages: int) -> list[Truth]:
     return truths
 
 
+def is_made(folder: Path) -> bool:
+    """Tell whether `folder` has a whole press: what its pages say is written when all of them are."""
+    return (folder / TRUTHS).exists()
+
+
 def read_truths(folder: Path) -> list[Truth]:
     """Return what the pages of a press in `folder` say."""
-    return [Truth(**json.loads(line)) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [Truth(**json.loads(line)) for line in (folder / TRUTHS).read_text(encoding="utf-8").splitlines()]
 
 
 def sources_toml(hosts: int) -> str:

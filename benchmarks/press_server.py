@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.page_press import PORT, Truth, host, make
+from benchmarks.page_press import PORT, Truth, host, is_made, make, read_truths
 
 START_S = 1800
 """Seconds within which the pages must have been read."""
@@ -135,8 +135,10 @@ class Served:
 
 @contextmanager
 def running(folder: Path, hosts: int, pages: int) -> Iterator[Served]:
-    """Make a press in `folder` and serve it from a process of its own."""
-    truths = make(folder, hosts, pages)
+    """Make a press in `folder`, unless it is there from an earlier time, and serve it from a process of its own."""
+    truths = read_truths(folder) if is_made(folder) else make(folder, hosts, pages)
+    truths = truths[: hosts * pages]  # of one that is larger, the first hosts
+    (folder / READY).unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks.press_server", "--folder", str(folder), "--hosts", str(hosts)]
     process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[1], stdin=subprocess.PIPE)
     try:
