@@ -16,7 +16,7 @@ from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Extractor
 from trafilatura.xml import delete_element, xmltotxt
 
-from pipelines import selections
+from pipelines import selections, stop_words
 from pipelines.harmless import harmless
 
 MAX_CHARS = 5_000_000
@@ -174,6 +174,7 @@ def _fast(tree: HtmlElement, whole: HtmlElement) -> str:
 
 def _thorough(tree: HtmlElement) -> str:
     """Return what the extractor finds when it compares its rules with other algorithms; changes the tree."""
+    stop_words.keep()
     try:
         body, _, _, _ = trafilatura_sequence(tree, _THOROUGH)
         return _as_text(body)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from trafilatura import external
-
 import pipelines.reading  # noqa: F401
 from archive.search.analyser import indexed
 from archive.search.shared import shared
-from pipelines import extract, language
+from pipelines import extract, language, stop_words
 from pipelines.words import russian_forms
 
 extract.warm_up()
@@ -16,5 +14,5 @@ language.identify("Граждане проголосовали на рефере
 indexed("Азаматтар жаңа Конституция бойынша дауыс берді.\nГраждане голосовали.\nCitizens voted.", None)
 # what topics are told by has a dictionary of its own: 17 MiB that each reader would load with its first page
 russian_forms("голосовать")
-# the stop words of a hundred languages, by which the thorough path tells text from menus: 30 MiB in each reader
-external.jt_stoplist_init()
+# 30 MiB in each reader else, from its first page on that is read thoroughly
+stop_words.keep()
