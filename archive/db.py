@@ -32,7 +32,7 @@ WAL_KEEP_BYTES = 64 * 1024**2
 APPLICATION_ID = 0x44415559
 """'DAUY' in the header of the file: tells an archive from any other SQLite file."""
 
-LATEST = "m015_pairs_of_outlets"
+LATEST = "m016_indexes_of_what_is_asked"
 """The last migration: a reader looks for this one alone, and need not load all that they are made of."""
 
 _remembered: WeakKeyDictionary[Database, dict[str, Any]] = WeakKeyDictionary()

@@ -22,6 +22,8 @@ from archive.times import parsed, stored
 
 MAX_ATTEMPTS = 5
 """A link that failed this often is left alone; it stays in the table, so that recall can be audited."""
+OPEN = "(next_check_at is not null or state in ('new', 'failed', 'refused'))"
+"""The condition of the index `links_due`, without what is settled; SQLite takes it for queries that say the same."""
 TOO_OLD = "published before every topic's window"
 FORGOTTEN = "leads to an article that was forgotten"
 MAX_HINT_CHARS = 500
@@ -259,7 +261,7 @@ class Frontier:
                 [day, entry.source_id, entry.url],
             ).fetchone()
             (waiting,) = db.execute(
-                "select count(*) from (select 1 from links where source_id = ? and state = 'new' limit ?)",
+                f"select count(*) from (select 1 from links where source_id = ? and state = 'new' and {OPEN} limit ?)",
                 [entry.source_id, MAX_WAITING],
             ).fetchone()
             most, why = room(today=today, waiting=waiting)
@@ -323,8 +325,8 @@ class Frontier:
     def due_links(self, source_id: str, now: datetime, limit: int) -> list[LinkRow]:
         """Return links to fetch for the first time, or again after a failure; the newest first."""
         rows = self._db.query(
-            """select * from links where source_id = ? and state in ('new', 'failed', 'refused')
-                and (state = 'new' or (next_check_at is not null and attempts < ?))
+            f"""select * from links where source_id = ? and state in ('new', 'failed', 'refused') and {OPEN}
+                and (state = 'new' or attempts < ?)
                 and (next_check_at is null or next_check_at <= ?)
             order by coalesce(published_hint, first_seen_at) desc, url limit ?""",
             [source_id, MAX_ATTEMPTS, stored(now), limit],
@@ -372,14 +374,14 @@ class Frontier:
     def due_sources(self, now: datetime) -> list[str]:
         """Return the enabled sources that have an entry or a link due, the longest waiting first."""
         rows = self._db.query(
-            """with due as (
+            f"""with due as (
                 select source_id, coalesce(next_check_at, '') as at from entries
                 where next_check_at is null or next_check_at <= :now
                 union all
                 select source_id, coalesce(next_check_at, first_seen_at) from links
-                where (state = 'new' and (next_check_at is null or next_check_at <= :now))
+                where {OPEN} and ((state = 'new' and (next_check_at is null or next_check_at <= :now))
                     or (state in ('failed', 'refused') and attempts < :attempts and next_check_at <= :now)
-                    or (state in ('stored', 'gone') and article_id is not null and next_check_at <= :now)
+                    or (state in ('stored', 'gone') and article_id is not null and next_check_at <= :now))
             )
             select source_id from due join sources on sources.id = due.source_id
             where sources.enabled group by source_id order by min(at), source_id""",

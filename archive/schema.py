@@ -350,3 +350,20 @@ def m015_pairs_of_outlets(db: Database) -> None:
     """Who copied whom, counted by pair: the map of reprints added up every reprint there is at each look."""
     if "kept_copying" not in db.table_names():  # made by what m007 makes today
         kept.keep_pairs(db)
+
+
+@migrations()
+def m016_indexes_of_what_is_asked(db: Database) -> None:
+    """Indexes without what nobody looks up, 136 bytes an article: links that are settled, most of each digest.
+
+    Forty-eight bits of a digest tell texts apart as well as all 256: two of a billion have them in common, and what is
+    found is compared in full.
+    """
+    run_script(
+        db,
+        """drop index links_due;
+        create index links_due on links(source_id, state, next_check_at)
+            where next_check_at is not null or state in ('new', 'failed', 'refused');
+        drop index articles_by_text;
+        create index articles_by_text on articles(substr(text_sha256, 1, 12), source_id);""",
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive import stats
 from archive.database import Database
+from archive.frontier import OPEN
 from archive.kept.cells import UNKNOWN
 from archive.site import days
 from archive.site.days import Days
@@ -125,8 +126,8 @@ def outlet(db: Database, source_id: str, now: datetime) -> dict[str, Any] | None
             "select state, links from kept_links where source_id = ? order by 2 desc", [source_id]
         ).fetchall(),
         "failures": db.execute(
-            """select coalesce(last_error, ''), count(*) from links
-            where source_id = ? and state in ('failed', 'refused') group by 1 order by 2 desc limit 8""",
+            f"""select coalesce(last_error, ''), count(*) from links
+            where source_id = ? and state in ('failed', 'refused') and {OPEN} group by 1 order by 2 desc limit 8""",
             [source_id],
         ).fetchall(),
         "entries": list(
