@@ -11,11 +11,11 @@ if "sqlite_utils" not in sys.modules:
     unseen = [name for name in ("pandas", "numpy") if name not in sys.modules and find_spec(name) is not None]
     sys.modules |= dict.fromkeys(unseen)  # type: ignore[arg-type]
     try:
-        import sqlite_utils  # noqa: F401 - it is loaded now, while they are out of its sight
+        import sqlite_utils  # noqa: F401, TID251 - it is loaded now, while they are out of its sight
     finally:
         for name in unseen:
             del sys.modules[name]
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database, Migrations  # noqa: TID251
 
 __all__ = ["Database", "Migrations"]

@@ -18,8 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export.errors import ExportError
 from archive.export.rest import Rest, write_rest
 from archive.export.selection import Selection, begin_reading, selected

@@ -8,8 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export.manifest import File, measured
 from archive.export.reading import Row, batches
 from archive.export.tables import Table

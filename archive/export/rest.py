@@ -7,8 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from archive.database import Database
 from archive.export import citing
 from archive.export.copying import Files, Watcher, copy, show
 from archive.export.manifest import File, measured
