@@ -41,7 +41,7 @@ class Known:
         self.words = RecordDAWG(">HH").load(str(self.path / "words.dawg"))
         self.replaces = self.words.compile_replaces(YO)
         self.suffixes: list[str] = self.read("suffixes.json")
-        self.paradigms = _paradigms((self.path / "paradigms.array").read_bytes())
+        self.paradigms = _Paradigms((self.path / "paradigms.array").read_bytes())
         self.meta: dict[str, Any] = dict(self.read("meta.json"))
         self.prefixes: list[str] = self.meta["compile_options"]["paradigm_prefixes"]
 
@@ -94,16 +94,21 @@ class Known:
         return self.prefixes[paradigm[size * 2]] + stem + self.suffixes[paradigm[0]]
 
 
-def _paradigms(packed: bytes) -> list[array[int]]:
-    """Return the paradigms: the numbers of their forms' suffixes, tags and prefixes one after the other."""
-    numbers = array("H")
-    numbers.frombytes(packed)
-    found, start = [], 1
-    for _ in range(numbers[0]):
-        end = start + 1 + numbers[start]
-        found.append(numbers[start + 1 : end])
-        start = end
-    return found
+class _Paradigms:
+    """The paradigms by number: the numbers of their forms' suffixes, tags and prefixes one after the other."""
+
+    def __init__(self, packed: bytes) -> None:
+        self.numbers = array("H")
+        self.numbers.frombytes(packed)
+        self.starts: list[int] = []
+        start = 1
+        for _ in range(self.numbers[0]):
+            self.starts.append(start + 1)
+            start += 1 + self.numbers[start]
+
+    def __getitem__(self, number: int) -> array[int]:
+        start = self.starts[number]
+        return self.numbers[start : start + self.numbers[start - 1]]
 
 
 class _Tags(dict[int, Any]):

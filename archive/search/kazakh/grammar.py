@@ -237,20 +237,28 @@ def may_follow(rule: str, sound: str, after: str) -> bool:
 
 
 def _compile() -> dict[Sounding, tuple[Step, ...]]:
-    table: dict[Sounding, tuple[Step, ...]] = {}
-    for state, rules in RULES.items():
-        for sound in "VRLNZTXK":
-            for front in (False, True):
-                steps: dict[Step, None] = {}
-                for after, rule, to in rules:
-                    if not may_follow(rule, sound, after):
-                        continue
-                    surface = spell(rule, "T" if sound == "K" else sound, front=front)
-                    steps[Step(surface, to, SOUND[surface[-1]], rule)] = None
-                    if surface[-1] in VOICED and to != "end":
-                        steps[Step(surface[:-1] + VOICED[surface[-1]], to, "X", rule)] = None
-                table[state, sound, front] = tuple(steps)
-    return table
+    return {
+        (state, sound, front): tuple(dict.fromkeys(step for rule in rules for step in _steps(rule, sound, front=front)))
+        for state, rules in RULES.items()
+        for sound in "VRLNZTXK"
+        for front in (False, True)
+    }
+
+
+@cache
+def _steps(rule: tuple[str, str, str], sound: str, *, front: bool) -> tuple[Step, ...]:
+    """Return a suffix as it is spelt after a sound, and as it is where a vowel follows; nothing where it may not stand.
+
+    Most rules are those of several states.
+    """
+    after, suffix, to = rule
+    if not may_follow(suffix, sound, after):
+        return ()
+    surface = spell(suffix, "T" if sound == "K" else sound, front=front)
+    step = Step(surface, to, SOUND[surface[-1]], suffix)
+    if surface[-1] not in VOICED or to == "end":
+        return (step,)
+    return (step, Step(surface[:-1] + VOICED[surface[-1]], to, "X", suffix))
 
 
 TABLE: Final = _compile()
