@@ -31,6 +31,7 @@ from crawler.net import domain_ended
 from crawler.reasons import FINAL, NOT_TRIED, Reason, reason_of, state_of
 from crawler.source import Source
 from crawler.tdm_file import TdmFiles
+from crawler.waiting import WaitingLinks
 from crawler.workshop import Workshop
 from pipelines.canonical import BadURL, canonical_url, url_key
 from pipelines.items import FetchedPage, Reading, TopicChoice, chosen_topics
@@ -76,6 +77,7 @@ class NewsSpider(Spider):
     readers: Readers
     run_id: int
     tdm_files: TdmFiles
+    _waiting: WaitingLinks
     task: Task | None = None
     """What the crawl does in place of polling, if it does."""
     stopped_because: str = "stopped by a signal"
@@ -103,6 +105,7 @@ class NewsSpider(Spider):
         spider.entries = Entries(cls.source, spider.keeper)
         spider.tdm_files = TdmFiles(Path(crawler.settings["ARCHIVE"]).parent / "tdm", spider.download)
         spider.lists, spider.readers = workshop.lists, workshop.readers
+        spider._waiting = WaitingLinks(crawler, spider.article_request)
         if spider._begin is not None:
             spider.task = spider._begin(spider)
         return spider
@@ -365,12 +368,15 @@ class NewsSpider(Spider):
         # asked before the pages that wait for it: behind them it would hold all of them back
         for url in list({urlsplit(link.url).netloc: link.url for link in fresh}.values())[:_SITES_AHEAD]:
             await self.tdm_files.reserve(url)
-        for link in (*fresh, *again):
-            if len(self._asked) >= MAX_PAGES:
-                return
-            if link.url not in self._asked:
+        for request in self._waiting.add(self._unasked((*fresh, *again))):
+            yield request
+
+    def _unasked(self, links: Iterable[LinkRow]) -> Iterator[LinkRow]:
+        """Yield those that this crawl has not asked for, as many as it may."""
+        for link in links:
+            if len(self._asked) < MAX_PAGES and link.url not in self._asked:
                 self._asked.add(link.url)
-                yield self.article_request(link)
+                yield link
 
     def article_request(self, link: LinkRow) -> Request:
         """Return the request for an article's page."""

@@ -21,4 +21,4 @@ ROOM = Room()
 def keep_few() -> None:
     """Keep a few hundred: for a process of crawls, which brings some thirty a second where an import brings a thousand.
     The others are read again when something like them comes."""
-    ROOM.new = ROOM.alike = 500
+    ROOM.new = ROOM.alike = 300
