@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archive.search.analyser import Token, tokens
 from archive.search.folding import clean
+from archive.search.kazakh.grammar import LETTERS as KAZAKH_LETTERS
 
 SNIPPET_WORDS = 24
 BEFORE = 4
@@ -21,9 +22,12 @@ VERBS = ("ть", "ться", "ти", "чь")
 HIDING = 7
 """Letters of the longest nouns and verbs with forms that begin with another letter: человек, ребёнок."""
 ADJECTIVES = ("ый", "ий", "ой")
+UNLIKE = ("бұл",)
+"""Words with Kazakh letters whose forms begin otherwise: мұны. Suffixes change no more than the end of all others."""
 MOVABLE = "свои"
 """First letters that may be a prefix, which wins a letter from form to form: стереть, сотру."""
 
+_KAZAKH = frozenset(KAZAKH_LETTERS)
 LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяёәғқңөұүһі"
 
 HIT_BEGINS, HIT_ENDS = "\ue000", "\ue001"
@@ -43,8 +47,12 @@ class Match:
         return base in self.bases or base.startswith(self.beginnings)
 
     def is_hidden(self) -> bool:
-        """Tell whether forms may begin otherwise than what was asked for: люди, наивысший; none of a long noun does."""
-        return any(len(base) <= HIDING or base.endswith(ADJECTIVES) for base in self.bases)
+        """Tell whether forms may begin otherwise than what was asked for: люди, наивысший; none of a long noun does,
+        nor of a word with Kazakh letters but those of UNLIKE."""
+        return any(
+            base in UNLIKE or ((len(base) <= HIDING or base.endswith(ADJECTIVES)) and _KAZAKH.isdisjoint(base))
+            for base in self.bases
+        )
 
     def near(self) -> re.Pattern[str]:
         """Return how a word begins that may be a form of what was asked for; nearly no other word is one.
