@@ -8,10 +8,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
 from archive.records import Script
-from pipelines.limits import own_memory
 
 SAMPLE_CHARS = 1_200
 """Characters that are looked at: the model reads them in half a millisecond, a whole text in 2.5."""
@@ -187,5 +184,6 @@ def _ranking(sample: str) -> list[tuple[str, float]]:
 
 @lru_cache(maxsize=1)
 def _model() -> Any:
-    with own_memory():
-        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    from pipelines.language_model import load  # numpy and 40 MB, which plain Russian and English do without
+
+    return load()
