@@ -16,7 +16,7 @@ from archive.export.tables import Table
 CITATION = "CITATION.cff"
 BIBTEX = "references.bib"
 CSL = "references.csl.json"
-FIELDS = (
+_FIELDS = (
     "doc_id", "source_id", "url", "published_at", "published_day", "last_seen_at", "language", "versions",
     "text_sha256", "title", "authors",
 )  # fmt: skip
@@ -33,11 +33,11 @@ def citation(facts: Facts) -> str:
         "authors:",
         *(f"  - name: {_text(author)}" for author in facts.authors),
         f"version: {_text(facts.version)}",
-        f"date-released: {_text(facts.state.as_of)}",
+        f"date-released: {_text(facts.selected.as_of)}",
         f"abstract: {_text(facts.description)}",
         "identifiers:",
         "  - type: other",
-        f"    value: {_text('sha256:' + facts.state.fingerprint)}",
+        f"    value: {_text('sha256:' + facts.selected.fingerprint)}",
         "    description: Fingerprint of the archive that it was taken from",
     ]
     return "\n".join(lines) + "\n"
@@ -79,7 +79,7 @@ class ReferenceWriter:
 
 def _fields(table: Table) -> Callable[[Row], Row]:
     """Return a function that gives the columns of a reference out of a row."""
-    return itemgetter(*(table.names.index(name) for name in FIELDS if name in table.names))
+    return itemgetter(*(table.names.index(name) for name in _FIELDS if name in table.names))
 
 
 @lru_cache(maxsize=10_000)

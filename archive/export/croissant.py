@@ -75,7 +75,7 @@ def croissant(facts: Facts) -> str:
         "alternateName": facts.title,
         "creator": [{"@type": "sc:Organization", "name": author} for author in facts.authors],
         "citeAs": f"{', '.join(facts.authors)}: {facts.title}, version {facts.version}",
-        "datePublished": facts.state.as_of,
+        "datePublished": facts.selected.as_of,
         "license": LICENSE,
         "url": "https://github.com/mlcommons/croissant",
         "version": facts.version,

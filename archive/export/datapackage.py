@@ -26,7 +26,7 @@ def datapackage(facts: Facts) -> str:
     descriptor: dict[str, Any] = {
         "profile": "data-package",
         "name": "dauys-export",
-        "id": f"sha256:{facts.state.fingerprint}",
+        "id": f"sha256:{facts.selected.fingerprint}",
         "title": facts.title,
         "description": facts.description,
         "version": facts.version,
@@ -35,8 +35,8 @@ def datapackage(facts: Facts) -> str:
         "sources": [{"title": name, "path": homepage} for name, homepage in facts.outlets],
         "dauys": {
             "layout": LAYOUT,
-            "archive": facts.state.fingerprint,
-            "as_of": facts.state.as_of,
+            "archive": facts.selected.fingerprint,
+            "as_of": facts.selected.as_of,
             "options": facts.selection.options(),
             "formats": list(facts.formats),
             "articles": facts.selected.articles,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.export.manifest import File
-from archive.export.selection import Selected, Selection, State
+from archive.export.selection import Selected, Selection
 from archive.export.tables import Table
 from archive.export.writers import Format
 
@@ -22,7 +22,6 @@ class Facts:
     authors: tuple[str, ...]
     selection: Selection
     selected: Selected
-    state: State
     formats: tuple[Format, ...]
     tables: tuple[Table, ...]
     files: dict[tuple[str, Format], File]
@@ -37,8 +36,8 @@ class Facts:
 
         It has the form that https://semver.org asks for, since Croissant's tools do.
         """
-        year, month, day = self.state.as_of.split("-")
-        return f"{int(year)}.{int(month)}.{int(day)}+{self.state.fingerprint[:12]}"
+        year, month, day = self.selected.as_of.split("-")
+        return f"{int(year)}.{int(month)}.{int(day)}+{self.selected.fingerprint[:12]}"
 
     @property
     def description(self) -> str:

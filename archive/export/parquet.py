@@ -54,14 +54,11 @@ class ParquetWriter:
             write_statistics=[name for name in table.names if name != "text"],
         )
 
-    def prepared(self, rows: Sequence[Row]) -> pa.RecordBatch:
-        """Return rows as columns. Raises ExportError for a value that is not of its column's type."""
+    def write(self, rows: Sequence[Row]) -> None:
+        """Add rows as one row group. Raises ExportError for a value that is not of its column's type."""
         columns = zip(self._table.columns, zip(*rows, strict=True), strict=True)
-        return pa.record_batch([self._array(column, values) for column, values in columns], schema=self._schema)
-
-    def write(self, prepared: pa.RecordBatch) -> None:
-        """Add columns as one row group."""
-        self._writer.write_batch(prepared, row_group_size=max(prepared.num_rows, 1))
+        arrays = [self._array(column, values) for column, values in columns]
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema), row_group_size=max(len(rows), 1))
 
     def close(self) -> None:
         """End the file."""

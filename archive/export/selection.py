@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -57,31 +57,20 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """What a selection came to. `reserved` counts the articles left out because their site reserves them."""
+    """What a selection came to. `reserved` counts the articles left out because their site reserves them.
+
+    `fingerprint` is of the whole archive, `as_of` the day of its last change; neither knows the wall clock.
+    """
 
     articles: int
     reserved: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """A whole archive in brief: a digest of its texts and the day of its last change, which know no wall clock."""
-
     fingerprint: str
     as_of: str
 
 
-def begin_reading(db: Database) -> None:
-    """Begin a transaction that sees the archive as it is now, whoever writes meanwhile."""
-    db.execute("begin")
-    db.execute("pragma data_version").fetchone()  # the first read fixes the state that all others see
-
-
 @contextmanager
-def selected(
-    db: Database, selection: Selection, begin: Callable[[Database], None] = begin_reading
-) -> Iterator[Selected]:
-    """List the selected articles in `temp.selected`, in the read transaction of `begin`, which the block goes on in.
+def selected(db: Database, selection: Selection) -> Iterator[Selected]:
+    """List the selected articles in `temp.selected`, inside one read transaction that the block goes on in.
 
     Raises ExportError for an outlet or a topic that the archive does not have, and QueryError and StaleIndex as
     search does.
@@ -89,13 +78,14 @@ def selected(
     _check_named(db, "source", selection.sources, "select id from sources order by id")
     _check_named(db, "topic", selection.topics, "select distinct topic_id from topic_hits order by topic_id")
     db.conn.create_function("citation_key", 3, key_of, deterministic=True)
+    db.execute("begin")  # the first read fixes the state that all others see, whoever writes meanwhile
     try:
-        begin(db)
         reserved = _choose(db, selection)
         (articles,) = db.execute("select count(*) from temp.selected").fetchone()
-        yield Selected(articles=articles, reserved=reserved)
+        fingerprint, as_of = _fingerprint(db)
+        yield Selected(articles=articles, reserved=reserved, fingerprint=fingerprint, as_of=as_of)
     finally:
-        db.conn.rollback()
+        db.execute("rollback")
 
 
 def _choose(db: Database, selection: Selection) -> int:
@@ -139,10 +129,10 @@ def name_runs(db: Database, runs: Iterable[int]) -> None:
     db.conn.executemany("insert or ignore into temp.selected_runs values (?)", [(run,) for run in sorted(runs)])
 
 
-def state_of(db: Database) -> State:
+def _fingerprint(db: Database) -> tuple[str, str]:
     """Return a digest of all texts of the archive, version by version, and the day of its last change.
 
-    The digest is the SHA-256 of a line `article number sha256-of-text` for each version, in this order.
+    It is the SHA-256 of a line `article number sha256-of-text` for each version, in this order.
     """
     digest = sha256()
     cursor = db.conn.cursor()
@@ -153,7 +143,7 @@ def state_of(db: Database) -> State:
     while rows := cursor.fetchmany(BATCH):
         digest.update("".join([row[0] for row in rows]).encode())
     (last,) = db.execute("select max(seen_at) from article_versions").fetchone()
-    return State(fingerprint=digest.hexdigest(), as_of=str(last or "1970-01-01")[:10])
+    return digest.hexdigest(), str(last or "1970-01-01")[:10]
 
 
 def _check_named(db: Database, what: str, named: Sequence[str], sql: str) -> None:

@@ -22,11 +22,8 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
 class Writer(Protocol):
     """Writes one table into one file."""
 
-    def prepared(self, rows: Sequence[Row]) -> Any:
-        """Return rows in the form in which they are written, which lets go of the rows where it can."""
-
-    def write(self, prepared: Any) -> None:
-        """Add what was prepared."""
+    def write(self, rows: Sequence[Row]) -> None:
+        """Add rows."""
 
     def close(self) -> None:
         """End the file."""
@@ -39,10 +36,6 @@ class CsvWriter:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
         self._writer.writerow(table.names)
-
-    def prepared(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return the rows as they are."""
-        return rows
 
     def write(self, rows: Sequence[Row]) -> None:
         """Add rows."""
@@ -62,10 +55,6 @@ class JsonLinesWriter:
         self._parsed = [
             name for column, name in zip(table.columns, table.names, strict=True) if column.kind in ("list", "json")
         ]
-
-    def prepared(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return the rows as they are."""
-        return rows
 
     def write(self, rows: Sequence[Row]) -> None:
         """Add rows."""

@@ -158,7 +158,7 @@ def table_of(*columns: tuple[str, Any]) -> Table:
 
 def written(writer: Callable[[Path, Table], Writer], table: Table, rows: list[tuple[Any, ...]], folder: Path) -> Path:
     made = writer(folder / "file", table)
-    made.write(made.prepared(rows))
+    made.write(rows)
     made.close()
     return folder / "file"
 
