@@ -326,7 +326,7 @@ class Frontier:
         """Return links to fetch for the first time, or again after a failure; the newest first."""
         rows = self._db.query(
             f"""select * from links where source_id = ? and state in ('new', 'failed', 'refused') and {OPEN}
-                and (state = 'new' or attempts < ?)
+                and (state = 'new' or (next_check_at is not null and attempts < ?))
                 and (next_check_at is null or next_check_at <= ?)
             order by coalesce(published_hint, first_seen_at) desc, url limit ?""",
             [source_id, MAX_ATTEMPTS, stored(now), limit],

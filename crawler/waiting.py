@@ -29,6 +29,7 @@ class WaitingLinks:
         self._request = request
         self._fresh: deque[LinkRow] = deque()
         self._again: deque[LinkRow] = deque()
+        self._giving = False
         crawler.signals.connect(self._one_went, signals.request_reached_downloader)
         crawler.signals.connect(self._idle, signals.spider_idle)
 
@@ -36,11 +37,15 @@ class WaitingLinks:
         """Take rows, and yield requests for as many as the queue has room for."""
         for link in links:
             (self._fresh if link.article_id is None else self._again).append(link)
-        for _ in range(QUEUED - self._queued()):
-            row = self._next()
-            if row is None:
-                return
-            yield self._request(row)
+        self._giving = True
+        try:
+            for _ in range(QUEUED - self._queued()):
+                row = self._next()
+                if row is None:
+                    return
+                yield self._request(row)
+        finally:
+            self._giving = False
 
     def _queued(self) -> int:
         engine = self._crawler.engine
@@ -52,7 +57,10 @@ class WaitingLinks:
         return rows.popleft() if rows else None
 
     def _one_went(self) -> None:
-        """Fill the place of a request that left the queue for the network."""
+        """Fill the place of a request that left the queue for the network, unless those of before are on their way to
+        it: the next row would come in before them."""
+        if self._giving:
+            return
         engine = self._crawler.engine
         if engine is not None and engine.spider is not None and engine.running and self._queued() < QUEUED:
             link = self._next()
