@@ -21,6 +21,7 @@ from crawler import logs
 from crawler.workshop import LISTS_AT_ONCE, Workshop
 
 if TYPE_CHECKING:
+    from scrapy.core.engine import ExecutionEngine
     from scrapy.core.scraper import Slot
 
     from crawler.runner import CrawlOptions
@@ -155,20 +156,23 @@ async def _stop(crawl: _Crawl, why: str) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-def _slot(crawler: Crawler) -> Slot | None:
-    """Return where the pages of a crawl wait, None before it has such a place."""
+def _engine(crawler: Crawler) -> ExecutionEngine | None:
+    """Return the engine of a crawl, None before it has one."""
     try:
-        engine = crawler.engine
+        return crawler.engine
     except RuntimeError:
         return None
+
+
+def _slot(crawler: Crawler) -> Slot | None:
+    """Return where the pages of a crawl wait, None before it has such a place."""
+    engine = _engine(crawler)
     return engine.scraper.slot if engine is not None else None
 
 
 def _is_running(crawler: Crawler) -> bool:
-    try:
-        return bool(crawler.engine.running)
-    except RuntimeError:  # it has no engine yet
-        return False
+    engine = _engine(crawler)
+    return engine is not None and bool(engine.running)
 
 
 def _settings(options: CrawlOptions) -> Settings:

@@ -194,7 +194,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
             continue  # a page whose declaration could be read in ASCII is not in UTF-16
         if codec == "utf-8" and whole is not None:
             return _utf8(body, whole, source, tuple(notes))
-        if _fits(body, codec):
+        if _fits(body, codec, whole):
             return _read(body, codec, source, tuple(notes))
         notes.append(f"charset {codec} from {source} does not fit the bytes")
     if whole is not None:
@@ -267,14 +267,17 @@ def _wide_codec(head: bytes) -> str | None:
     return None
 
 
-def _fits(body: bytes, codec: str) -> bool:
-    """Tell whether bytes read as `codec` make sense, and, of Cyrillic code pages, the best sense."""
+def _fits(body: bytes, codec: str, whole: str | None) -> bool:
+    """Tell whether bytes read as `codec` make sense, and, of Cyrillic code pages, the best sense.
+
+    `whole` is what they are as UTF-8, if they are that.
+    """
     if codec == "utf-8":
         return _nearly_utf8(body)
     if codec in MULTIBYTE_CODECS or codec in ("cp932", "cp949", "gb18030"):
         text = body.decode(codec, "replace")
         return text.count("\ufffd") * 200 < len(text)
-    if _is_utf8(body):
+    if whole is not None and len(whole) < len(body):
         return False  # several well-formed multi-byte characters do not happen in a single-byte page
     if codec in CYRILLIC_CODECS:
         return _by_letters(body, codec) == codec
@@ -295,13 +298,6 @@ def _nearly_utf8(body: bytes) -> bool:
     broken = body.decode("utf-8", "replace").count("\ufffd")
     above_ascii = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
     return broken * 20 < above_ascii  # one bad sequence in a long page is a cut, not another charset
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        return not body.isascii() and len(body.decode("utf-8")) < len(body)
-    except UnicodeDecodeError:
-        return False
 
 
 def _sample(body: bytes) -> bytes:

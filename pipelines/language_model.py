@@ -36,17 +36,16 @@ class Ranker(LanguageIdentifier):  # type: ignore[misc]
         table = np.frombuffer(self.tk_nextmove, dtype=np.uint32).reshape(-1, _BLOCK)
         # a sum of odd multiples tells blocks apart; that it did is looked at
         odd = np.random.default_rng(7).integers(0, 2**63, _BLOCK, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-        _, first, place = np.unique(table @ odd, return_index=True, return_inverse=True)
+        # column by column, in a third of the time of a product of matrices, for which all is widened first
+        sums = sum(column * number for column, number in zip(table.T, odd, strict=True))
+        _, first, place = np.unique(sums, return_index=True, return_inverse=True)
         if not np.array_equal(table[first][place], table):
             raise AssertionError("two blocks have one sum")
         self._blocks = array("I", table[first].tobytes())
         self._index = array("I", (place * _BLOCK).astype(np.uint32).tobytes())
         self._starts = array("I", [row * (256 // _BLOCK) for row in self.tk_row])
         del table
-        self._let_go("tk_nextmove", "_rowbase")
-
-    def _let_go(self, *names: str) -> None:
-        for name in names:
+        for name in ("tk_nextmove", "_rowbase"):  # slots of a class without types
             setattr(self, name, None)
 
     def _raw_score(self, text: bytes) -> Any:
